@@ -1,0 +1,41 @@
+// The number types: what tensors compute in, and what files may hold.
+
+/** What a Tensor holds: numbers (float32) or ids, indices and truth values (int32). */
+export type DType = 'float32' | 'int32'
+
+/** How one element of a stored tensor is encoded, by the names safetensors uses. */
+export type FileDType = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8' | 'U8' | 'BOOL'
+
+/** Bytes of one element. */
+export const bytesOf: Readonly<Record<FileDType | DType, number>> = {
+  float32: 4,
+  int32: 4,
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+}
+
+export type TypedArray = Float32Array | Int32Array
+
+/** A new zeroed array for `length` elements of `dtype`. */
+export function newArray(dtype: DType, length: number): TypedArray {
+  return dtype === 'float32' ? new Float32Array(length) : new Int32Array(length)
+}
+
+/**
+ * The elements of one stored tensor, read in pieces: what a file format offers and a back end pulls from.
+ * Nothing is read before `read` is called, so a back end can hand in its own memory.
+ */
+export interface TensorSource {
+  readonly dtype: FileDType
+  readonly shape: readonly number[]
+  /** Fills `target` with the tensor's bytes from byte `offset` on (little endian, row-major). Throws FileError when they cannot be had. */
+  read(target: Uint8Array, offset: number): void
+}
