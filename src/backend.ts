@@ -1,0 +1,174 @@
+// What a back end must offer: memory, and the arithmetic on checked arguments. Tensor is its only caller.
+import type { DType, TensorSource, TypedArray } from './dtype.ts'
+import type { Cut, Grid, Shape } from './shape.ts'
+import type { Tensor } from './tensor/tensor.ts'
+
+/** Element-wise functions of one tensor. gelu_new is the tanh approximation, silu is also called swish. */
+export type UnaryOp =
+  | 'neg'
+  | 'abs'
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'rsqrt'
+  | 'tanh'
+  | 'erf'
+  | 'relu'
+  | 'sigmoid'
+  | 'silu'
+  | 'gelu'
+  | 'geluTanh'
+
+export type ArithmeticOp = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum'
+export type CompareOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'
+export type ReduceOp = 'sum' | 'mean' | 'max' | 'min' | 'argmax'
+
+/** Memory of one tensor, or of several views of it. Each back end has its own subclass. */
+export abstract class Storage {
+  readonly dtype: DType
+  /** Number of elements. */
+  readonly length: number
+  /** The backend that made it. */
+  readonly backend: Backend
+  disposed = false
+  /** The open scope that will free it; undefined when its user does. */
+  scope: Set<Storage> | undefined = undefined
+
+  constructor(backend: Backend, dtype: DType, length: number) {
+    this.backend = backend
+    this.dtype = dtype
+    this.length = length
+  }
+}
+
+/**
+ * How a module multiplies by a weight, so that a back end can keep it in the order that suits it: `table` (V, C) rows are
+ * looked up; `linear` (out, in) and `conv1d` (in, out) are multiplied by (a `linear` weight may be looked up too: tied
+ * embeddings); `plain` is everything else.
+ */
+export type WeightForm = 'plain' | 'table' | 'linear' | 'conv1d'
+
+export interface MatmulSizes {
+  readonly batch: number
+  readonly m: number
+  readonly k: number
+  readonly n: number
+  /** Elements from one matrix of the batch to the next; 0 when all share one. */
+  readonly aStep: number
+  readonly bStep: number
+  /** b is (n, k) instead of (k, n). */
+  readonly transposed: boolean
+}
+
+export interface AttentionSizes {
+  readonly B: number
+  readonly H: number
+  /** New tokens (rows of q). */
+  readonly T: number
+  /** Tokens in all (rows of k and v that count). */
+  readonly S: number
+  /** Rows that k and v have room for, at least S. */
+  readonly capacity: number
+  readonly D: number
+  readonly scale: number
+  readonly causal: boolean
+  /** Rows of the mask (B, maskRows, S): 0 without one, 1, or T. */
+  readonly maskRows: number
+}
+
+export type BackendName = 'reference' | 'wasm'
+
+export interface Backend extends Disposable {
+  readonly name: string
+  /** Storages that are not freed yet. */
+  readonly live: number
+  /** Bytes they hold. */
+  readonly bytes: number
+
+  /**
+   * Runs `body` and frees every tensor made inside, but for those it returns (a Tensor, or arrays and plain objects of
+   * them), which then belong to the scope around it. Nothing of it stays when `body` throws. Throws
+   * VitrineError ASYNC_SCOPE when `body` returns a promise; the type checker refuses it before.
+   */
+  scope<R>(body: (() => R) & (R extends PromiseLike<unknown> ? never : unknown)): R
+  /** Takes a storage out of its scope: it lives until it is freed by hand or collected. */
+  keep(storage: Storage): void
+  free(storage: Storage): void
+
+  /** A tensor of nested arrays, a flat typed array (with `shape`) or a number; float32 unless `dtype` says int32. */
+  tensor(values: TensorValues, options?: { shape?: Shape; dtype?: DType }): Tensor
+  zeros(shape: Shape, dtype?: DType): Tensor
+  full(shape: Shape, value: number, dtype?: DType): Tensor
+  /** 0, 1, ... n - 1 as int32. */
+  arange(n: number): Tensor
+
+  /** A storage with a copy of `values`. */
+  upload(dtype: DType, values: ArrayLike<number>): Storage
+  fill(dtype: DType, length: number, value: number): Storage
+  /** A weight whose elements are read from `source` straight into this back end's memory. `shape` is (rows, cols) or (n). */
+  weight(source: TensorSource, form: WeightForm): Storage
+  /** A copy of the elements in row-major order. */
+  download(storage: Storage): TypedArray
+  /** The same values as a plain row-major storage: itself, unless it is a weight kept in another order. */
+  plain(storage: Storage): Storage
+
+  unary(op: UnaryOp, x: Storage): Storage
+  binary(op: ArithmeticOp | CompareOp, a: Storage, b: Storage, grid: Grid): Storage
+  /** (outer, n, inner) -> (outer, inner) */
+  reduce(op: ReduceOp, x: Storage, cut: Cut): Storage
+  cumsum(x: Storage, cut: Cut): Storage
+  softmax(x: Storage, cols: number): Storage
+  logSoftmax(x: Storage, cols: number): Storage
+  layerNorm(x: Storage, weight: Storage, bias: Storage, eps: number, cols: number): Storage
+  matmul(a: Storage, b: Storage, sizes: MatmulSizes): Storage
+  /** x (rows, k) times a `linear` or `conv1d` weight of k inputs and n outputs, plus bias (n). */
+  linear(x: Storage, weight: Storage, bias: Storage | undefined, sizes: LinearSizes): Storage
+  attention(q: Storage, k: Storage, v: Storage, mask: Storage | undefined, sizes: AttentionSizes): Storage
+  attentionScores(q: Storage, k: Storage, mask: Storage | undefined, sizes: AttentionSizes): Storage
+  attentionValues(probs: Storage, v: Storage, sizes: AttentionSizes): Storage
+  /** Rows of a `table` or `linear` weight of width cols. */
+  embedding(table: Storage, ids: Storage, cols: number): Storage
+
+  /** (outer, n, inner) -> (outer, length, inner): the places from `start` on. */
+  slice(x: Storage, cut: Cut, start: number, length: number): Storage
+  /** Parts (outer, n of each, inner) side by side. */
+  concat(parts: readonly Storage[], cuts: readonly Cut[]): Storage
+  /**
+   * Writes x (blocks, added, inner) behind the first `filled` rows of cache (blocks, capacity, inner), in place where the
+   * back end can; the storage that holds the result replaces the old one.
+   */
+  append(cache: Storage, x: Storage, sizes: AppendSizes): Storage
+  /** (A, B, C, n) -> (A, C, B, n) */
+  swapAxes(x: Storage, A: number, B: number, C: number, n: number): Storage
+  /** A storage of `shape` whose element [i, j, ...] is x[i * steps[0] + j * steps[1] + ...]: permutations and repeats. */
+  gatherSteps(x: Storage, shape: Shape, steps: readonly number[]): Storage
+  cast(x: Storage, dtype: DType): Storage
+  where(condition: Storage, a: Storage, b: Storage): Storage
+  /** x (outer, n, inner), index (outer, m, inner) */
+  gather(x: Storage, index: Storage, cut: Cut, m: number): Storage
+  topk(x: Storage, sizes: TopkSizes): [values: Storage, indices: Storage]
+}
+
+export interface LinearSizes {
+  readonly rows: number
+  readonly k: number
+  readonly n: number
+  readonly form: 'linear' | 'conv1d'
+}
+
+export interface AppendSizes {
+  readonly blocks: number
+  readonly capacity: number
+  readonly filled: number
+  readonly added: number
+  readonly inner: number
+}
+
+export interface TopkSizes {
+  readonly cols: number
+  readonly k: number
+  readonly largest: boolean
+}
+
+/** Numbers as users have them: nested arrays, typed arrays, one number; truth values count as 1 and 0. */
+export type TensorValues = number | boolean | bigint | TypedArray | BigInt64Array | readonly TensorValues[]

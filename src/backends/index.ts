@@ -1,0 +1,41 @@
+// The back ends by name: the one place that knows them all.
+import type { Backend, BackendName } from '../backend.ts'
+import { ConfigError, nearestName } from '../errors.ts'
+import { ReferenceBackend } from './reference.ts'
+import { WasmBackend } from './wasm/wasm.ts'
+
+const openers: Readonly<Record<BackendName, () => Backend>> = {
+  reference: () => new ReferenceBackend(),
+  wasm: () => WasmBackend.open(),
+}
+
+export const backendNames = Object.keys(openers) as readonly BackendName[]
+
+/**
+ * Opens a back end with a memory of its own: 'wasm' (fast, the default) or 'reference' (plain TypeScript, the definition).
+ * Throws ConfigError UNKNOWN_BACKEND.
+ */
+export async function openBackend(name: BackendName = 'wasm'): Promise<Backend> {
+  return open(name)
+}
+
+function open(name: BackendName): Backend {
+  if (Object.hasOwn(openers, name)) return openers[name]()
+  const near = nearestName(String(name), backendNames)
+  throw new ConfigError('UNKNOWN_BACKEND', `there is no back end '${String(name)}'`, {
+    hint: near ? `did you mean '${near}'?` : `known: ${backendNames.join(', ')}`,
+  })
+}
+
+const opened = new Map<BackendName, Backend>()
+
+/**
+ * The back end that models made by name share, opened at the first use; a back end itself is given back as it is. Throws
+ * ConfigError UNKNOWN_BACKEND.
+ */
+export function sharedBackend(backend: Backend | BackendName = 'wasm'): Backend {
+  if (typeof backend !== 'string') return backend
+  const shared = opened.get(backend) ?? open(backend)
+  opened.set(backend, shared)
+  return shared
+}

@@ -1,0 +1,374 @@
+// A back end whose arithmetic is the kernels of this repository: all of it but the memory and which kernels run.
+import * as activation from '../../kernels/activation.ts'
+import * as attention from '../../kernels/attention.ts'
+import * as binary from '../../kernels/binary.ts'
+import * as convert from '../../kernels/convert.ts'
+import * as embedding from '../../kernels/embedding.ts'
+import * as layerNorm from '../../kernels/layerNorm.ts'
+import * as linear from '../../kernels/linear.ts'
+import * as math from '../../kernels/math.ts'
+import * as matmul from '../../kernels/matmul.ts'
+import * as move from '../../kernels/move.ts'
+import * as order from '../../kernels/order.ts'
+import * as reduce from '../../kernels/reduce.ts'
+import * as select from '../../kernels/select.ts'
+import * as softmax from '../../kernels/softmax.ts'
+import {
+  type AppendSizes,
+  type ArithmeticOp,
+  type AttentionSizes,
+  type Backend,
+  type CompareOp,
+  type LinearSizes,
+  type MatmulSizes,
+  type ReduceOp,
+  Storage,
+  type TopkSizes,
+  type UnaryOp,
+  type WeightForm,
+} from '../backend.ts'
+import type { DType, TensorSource, TypedArray } from '../dtype.ts'
+import { type Cut, type Grid, type Shape, sizeOf } from '../shape.ts'
+import { BaseBackend } from './base.ts'
+import { readWeight } from './weights.ts'
+
+/** The definitions of all kernels, by name. */
+export const definitions = {
+  ...activation,
+  ...attention,
+  ...binary,
+  ...convert,
+  ...embedding,
+  ...layerNorm,
+  ...linear,
+  ...math,
+  ...matmul,
+  ...move,
+  ...order,
+  ...reduce,
+  ...select,
+  ...softmax,
+}
+
+export type KernelArray = Float32Array | Int32Array | Uint16Array
+
+/**
+ * The same function with `Ref` where the definition takes an array. It is written as a method because the parameters of
+ * methods may be narrower: a definition that wants a Float32Array fits where any array can be handed over.
+ */
+type Lowered<F, Ref> = F extends (...args: infer Args) => void
+  ? { method(...args: { [I in keyof Args]: Args[I] extends KernelArray ? Ref : Args[I] }): void }['method']
+  : never
+
+/** Kernels that a back end may replace by faster ones; what is not here runs by its definition. */
+export type FastKernels<Ref> = {
+  [Name in (typeof fastNames)[number]]: Lowered<(typeof definitions)[Name], Ref>
+}
+
+export const fastNames = [
+  ...(['neg', 'abs', 'exp', 'log', 'sqrt', 'rsqrt', 'tanh', 'erf'] as const),
+  ...(['relu', 'sigmoid', 'silu', 'gelu', 'geluTanh'] as const),
+  ...(['add', 'sub', 'mul', 'div'] as const),
+  ...(['sum', 'mean', 'max', 'min'] as const),
+  ...(['softmax', 'logSoftmax', 'layerNorm', 'embedding'] as const),
+  ...(['matmul', 'linear', 'pack', 'unpack', 'widenF16', 'widenBF16'] as const),
+  ...(['attention', 'attentionScores', 'attentionValues'] as const),
+  ...(['copyBlocks', 'swapAxes'] as const),
+] as const
+
+/** The order a weight lies in (kernels/linear.ts): k inputs, n outputs, in panels of `width`. */
+export interface Panels {
+  readonly form: 'linear' | 'conv1d'
+  readonly k: number
+  readonly n: number
+  readonly width: number
+}
+
+/** A storage and where it is: an array or an address. */
+export class KernelStorage<Ref> extends Storage {
+  readonly ref: Ref
+  readonly panels: Panels | undefined
+
+  constructor(backend: Backend, dtype: DType, length: number, ref: Ref, panels?: Panels) {
+    super(backend, dtype, length)
+    this.ref = ref
+    this.panels = panels
+  }
+}
+
+const isFast = (op: string): op is 'add' | 'sub' | 'mul' | 'div' => ['add', 'sub', 'mul', 'div'].includes(op)
+
+export abstract class KernelBackend<Ref> extends BaseBackend {
+  /** Kernels on this back end's references. */
+  protected abstract readonly kernels: FastKernels<Ref>
+  /** The reference that stands for an absent input. */
+  protected abstract readonly absent: Ref
+  /** Room the attention kernel needs, in numbers. */
+  protected abstract attentionScratch(sizes: AttentionSizes): number
+  /** New memory for `length` elements, unset, in the innermost scope. */
+  protected abstract make(dtype: DType, length: number, panels?: Panels): KernelStorage<Ref>
+  /** The elements of a storage in place, in the order they lie. Only good until the next `make`. */
+  protected abstract view(storage: Storage): TypedArray
+  /** The same as bytes. */
+  protected abstract bytesIn(storage: Storage): Uint8Array
+  /** A reference to the element `offset` of a storage. */
+  protected abstract at(storage: Storage, offset: number): Ref
+  /** A reference to a storage as 16-bit words. */
+  protected abstract halves(storage: Storage): Ref
+  /** Width of the panels that this back end's `linear` multiplies by. */
+  protected abstract panelWidth(form: 'linear' | 'conv1d', n: number): number
+
+  /** A storage known to be of this back end (Tensor checks that before). */
+  protected own(storage: Storage): KernelStorage<Ref> {
+    return storage as KernelStorage<Ref>
+  }
+
+  #ref(storage: Storage): Ref {
+    return this.own(storage).ref
+  }
+
+  upload(dtype: DType, values: ArrayLike<number>): Storage {
+    const out = this.make(dtype, values.length)
+    this.view(out).set(values)
+    return out
+  }
+
+  fill(dtype: DType, length: number, value: number): Storage {
+    const out = this.make(dtype, length)
+    this.view(out).fill(value)
+    return out
+  }
+
+  weight(source: TensorSource, form: WeightForm): Storage {
+    return readWeight(
+      {
+        kernels: this.kernels,
+        make: (dtype, length, panels) => this.make(dtype, length, panels),
+        free: storage => this.free(storage),
+        bytes: storage => this.bytesIn(storage),
+        at: (storage, offset) => this.at(storage, offset),
+        halves: storage => this.halves(storage),
+        panelWidth: (kind, n) => this.panelWidth(kind, n),
+      },
+      source,
+      form,
+    )
+  }
+
+  download(storage: Storage): TypedArray {
+    const plain = this.plain(storage)
+    const values = this.view(plain).slice()
+    if (plain !== storage) this.free(plain)
+    return values
+  }
+
+  plain(storage: Storage): Storage {
+    const { panels } = this.own(storage)
+    if (!panels || isRowMajor(panels)) return storage
+    const { form, k, n, width } = panels
+    const out = this.make('float32', k * n)
+    const [stepIn, stepOut] = stepsOf(form, k, n)
+    this.kernels.unpack(out.ref, this.#ref(storage), k, n, stepIn, stepOut, width, 0, k)
+    return out
+  }
+
+  unary(op: UnaryOp, x: Storage): Storage {
+    const out = this.make('float32', x.length)
+    this.kernels[op](out.ref, this.#ref(x), 0, x.length)
+    return out
+  }
+
+  binary(op: ArithmeticOp | CompareOp, a: Storage, b: Storage, grid: Grid): Storage {
+    const { rows, cols, aRow, aCol, bRow, bCol } = grid
+    const isComparison = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'].includes(op)
+    const out = this.make(isComparison ? 'int32' : a.dtype, rows * cols)
+    if (isFast(op) && a.dtype === 'float32') {
+      this.kernels[op](out.ref, this.#ref(a), this.#ref(b), cols, aRow, aCol, bRow, bCol, 0, rows)
+    } else {
+      definitions[op](this.view(out), this.view(a), this.view(b), cols, aRow, aCol, bRow, bCol, 0, rows)
+    }
+    return out
+  }
+
+  reduce(op: ReduceOp, x: Storage, { outer, n, inner }: Cut): Storage {
+    const end = outer * inner
+    const out = this.make(op === 'argmax' ? 'int32' : x.dtype, end)
+    if (op === 'argmax') {
+      const indices = this.view(out)
+      if (indices instanceof Int32Array) definitions.argmax(indices, this.view(x), n, inner, 0, end)
+    } else if (x.dtype === 'float32') this.kernels[op](out.ref, this.#ref(x), n, inner, 0, end)
+    else definitions[op](this.view(out), this.view(x), n, inner, 0, end)
+    return out
+  }
+
+  cumsum(x: Storage, { outer, n, inner }: Cut): Storage {
+    const out = this.make(x.dtype, x.length)
+    definitions.cumsum(this.view(out), this.view(x), n, inner, 0, outer * inner)
+    return out
+  }
+
+  softmax(x: Storage, cols: number): Storage {
+    const out = this.make('float32', x.length)
+    this.kernels.softmax(out.ref, this.#ref(x), cols, 0, rowsOf(x, cols))
+    return out
+  }
+
+  logSoftmax(x: Storage, cols: number): Storage {
+    const out = this.make('float32', x.length)
+    this.kernels.logSoftmax(out.ref, this.#ref(x), cols, 0, rowsOf(x, cols))
+    return out
+  }
+
+  layerNorm(x: Storage, weight: Storage, bias: Storage, eps: number, cols: number): Storage {
+    const out = this.make('float32', x.length)
+    this.kernels.layerNorm(out.ref, this.#ref(x), this.#ref(weight), this.#ref(bias), eps, cols, 0, rowsOf(x, cols))
+    return out
+  }
+
+  matmul(a: Storage, b: Storage, { batch, m, k, n, aStep, bStep, transposed }: MatmulSizes): Storage {
+    const out = this.make('float32', batch * m * n)
+    const [bRow, bCol] = transposed ? [1, k] : [n, 1]
+    for (let i = 0; i < batch; i++) {
+      this.kernels.matmul(this.at(out, i * m * n), this.at(a, i * aStep), this.at(b, i * bStep), k, n, bRow, bCol, 0, m)
+    }
+    return out
+  }
+
+  linear(x: Storage, weight: Storage, bias: Storage | undefined, { rows, k, n, form }: LinearSizes): Storage {
+    const width = this.panelWidth(form, n)
+    const packed = this.own(weight).panels?.width === width ? weight : this.#packed(weight, { form, k, n, width })
+    const out = this.make('float32', rows * n)
+    const biasRef = bias ? this.#ref(bias) : this.absent
+    this.kernels.linear(out.ref, this.#ref(x), this.#ref(packed), biasRef, k, n, width, rows, 0, Math.ceil(n / width))
+    if (packed !== weight) this.free(packed)
+    return out
+  }
+
+  /** A weight that came as an ordinary tensor, put into panels for one product. */
+  #packed(weight: Storage, panels: Panels): KernelStorage<Ref> {
+    const { form, k, n, width } = panels
+    const count = Math.ceil(n / width)
+    const out = this.make('float32', count * width * k, panels)
+    const [stepIn, stepOut] = stepsOf(form, k, n)
+    this.kernels.pack(out.ref, this.#ref(weight), k, n, stepIn, stepOut, width, k * width, 0, count)
+    return out
+  }
+
+  attention(q: Storage, k: Storage, v: Storage, mask: Storage | undefined, sizes: AttentionSizes): Storage {
+    const { B, H, T, S, capacity, D, scale, causal, maskRows } = sizes
+    const out = this.make('float32', q.length)
+    const scratch = this.make('float32', this.attentionScratch(sizes))
+    const maskRef = mask ? this.#ref(mask) : this.absent
+    // biome-ignore format: one line of sizes, as in the kernel
+    this.kernels.attention(out.ref, this.#ref(q), this.#ref(k), this.#ref(v), maskRef, scratch.ref,
+      H, T, S, capacity, D, scale, Number(causal), maskRows, 0, B * H * T)
+    this.free(scratch)
+    return out
+  }
+
+  attentionScores(q: Storage, k: Storage, mask: Storage | undefined, sizes: AttentionSizes): Storage {
+    const { B, H, T, S, capacity, D, scale, causal, maskRows } = sizes
+    const out = this.make('float32', B * H * T * S)
+    const maskRef = mask ? this.#ref(mask) : this.absent
+    // biome-ignore format: one line of sizes, as in the kernel
+    this.kernels.attentionScores(out.ref, this.#ref(q), this.#ref(k), maskRef,
+      H, T, S, capacity, D, scale, Number(causal), maskRows, 0, B * H * T)
+    return out
+  }
+
+  attentionValues(probs: Storage, v: Storage, { B, H, T, S, capacity, D }: AttentionSizes): Storage {
+    const out = this.make('float32', B * H * T * D)
+    this.kernels.attentionValues(out.ref, this.#ref(probs), this.#ref(v), T, S, capacity, D, 0, B * H * T)
+    return out
+  }
+
+  embedding(table: Storage, ids: Storage, cols: number): Storage {
+    const out = this.make('float32', ids.length * cols)
+    const width = this.own(table).panels?.width ?? 1
+    this.kernels.embedding(out.ref, this.#ref(table), this.#ref(ids), cols, width, 0, ids.length)
+    return out
+  }
+
+  slice(x: Storage, { outer, n, inner }: Cut, start: number, length: number): Storage {
+    const out = this.make(x.dtype, outer * length * inner)
+    const block = length * inner
+    this.kernels.copyBlocks(out.ref, this.at(x, start * inner), block, n * inner, block, 0, outer)
+    return out
+  }
+
+  concat(parts: readonly Storage[], cuts: readonly Cut[]): Storage {
+    const { outer, inner } = cuts[0]!
+    const step = cuts.reduce((sum, { n }) => sum + n, 0) * inner
+    const out = this.make(parts[0]!.dtype, outer * step)
+    let offset = 0
+    for (const [i, part] of parts.entries()) {
+      const block = cuts[i]!.n * inner
+      this.kernels.copyBlocks(this.at(out, offset), this.#ref(part), step, block, block, 0, outer)
+      offset += block
+    }
+    return out
+  }
+
+  append(cache: Storage, x: Storage, { blocks, capacity, filled, added, inner }: AppendSizes): Storage {
+    const block = added * inner
+    this.kernels.copyBlocks(this.at(cache, filled * inner), this.#ref(x), capacity * inner, block, block, 0, blocks)
+    return cache
+  }
+
+  swapAxes(x: Storage, A: number, B: number, C: number, n: number): Storage {
+    const out = this.make(x.dtype, x.length)
+    this.kernels.swapAxes(out.ref, this.#ref(x), B, C, n, 0, A * C)
+    return out
+  }
+
+  gatherSteps(x: Storage, shape: Shape, steps: readonly number[]): Storage {
+    const out = this.make(x.dtype, sizeOf(shape))
+    definitions.gatherSteps(this.view(out), this.view(x), shape, steps, 0, out.length)
+    return out
+  }
+
+  cast(x: Storage, dtype: DType): Storage {
+    const out = this.make(dtype, x.length)
+    definitions.cast(this.view(out), this.view(x), 0, x.length)
+    return out
+  }
+
+  where(condition: Storage, a: Storage, b: Storage): Storage {
+    const out = this.make(a.dtype, a.length)
+    definitions.where(this.view(out), this.view(condition), this.view(a), this.view(b), 0, a.length)
+    return out
+  }
+
+  gather(x: Storage, index: Storage, { n, inner }: Cut, m: number): Storage {
+    const out = this.make(x.dtype, index.length)
+    const indices = this.view(index)
+    if (indices instanceof Int32Array) {
+      definitions.gather(this.view(out), this.view(x), indices, n, m, inner, 0, index.length)
+    }
+    return out
+  }
+
+  topk(x: Storage, { cols, k, largest }: TopkSizes): [Storage, Storage] {
+    const rows = rowsOf(x, cols)
+    const values = this.make(x.dtype, rows * k)
+    const indices = this.make('int32', rows * k)
+    const places = this.view(indices)
+    if (places instanceof Int32Array) {
+      definitions.topk(this.view(values), places, this.view(x), cols, k, Number(largest), 0, rows)
+    }
+    return [values, indices]
+  }
+}
+
+function rowsOf(x: Storage, cols: number): number {
+  return cols === 0 ? 0 : x.length / cols
+}
+
+/** Steps between inputs and between outputs of a weight in the order its file and its tensor have. */
+export function stepsOf(form: 'linear' | 'conv1d', k: number, n: number): [stepIn: number, stepOut: number] {
+  return form === 'linear' ? [1, k] : [n, 1]
+}
+
+function isRowMajor({ form, n, width }: Panels): boolean {
+  return form === 'linear' ? width === 1 : width === n
+}

@@ -1,0 +1,55 @@
+// The back end that defines the others: every kernel by its plain TypeScript definition, on ordinary typed arrays.
+import type { AttentionSizes, Backend, Storage } from '../backend.ts'
+import { type DType, newArray, type TypedArray } from '../dtype.ts'
+import { definitions, type KernelArray, KernelBackend, KernelStorage, type Panels } from './kernelBackend.ts'
+
+/** Slow and obvious: the numbers that others are compared with. */
+export class ReferenceBackend extends KernelBackend<KernelArray> implements Backend {
+  readonly name = 'reference'
+  protected override readonly kernels = definitions
+  protected override readonly absent = new Float32Array(0)
+  #bytes = 0
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  protected override make(dtype: DType, length: number, panels?: Panels): KernelStorage<KernelArray> {
+    this.#bytes += length * 4
+    return this.adopt(new KernelStorage<KernelArray>(this, dtype, length, newArray(dtype, length), panels))
+  }
+
+  protected override release(storage: Storage): void {
+    this.#bytes -= storage.length * 4
+  }
+
+  protected override view(storage: Storage): TypedArray {
+    const { ref } = this.own(storage)
+    return ref instanceof Uint16Array ? new Int32Array(0) : ref
+  }
+
+  protected override bytesIn(storage: Storage): Uint8Array {
+    const { buffer, byteOffset, byteLength } = this.view(storage)
+    return new Uint8Array(buffer, byteOffset, byteLength)
+  }
+
+  protected override at(storage: Storage, offset: number): KernelArray {
+    return this.view(storage).subarray(offset)
+  }
+
+  protected override halves(storage: Storage): KernelArray {
+    const { buffer, byteOffset, length } = this.view(storage)
+    return new Uint16Array(buffer, byteOffset, length * 2)
+  }
+
+  /** The order of the file: one panel an output for Linear, one for all outputs for Conv1D. */
+  protected override panelWidth(form: 'linear' | 'conv1d', n: number): number {
+    return form === 'linear' ? 1 : Math.max(n, 1)
+  }
+
+  protected override attentionScratch({ B, H, T, S }: AttentionSizes): number {
+    return B * H * T * S
+  }
+
+  [Symbol.dispose](): void {}
+}

@@ -1,0 +1,87 @@
+// A model folder as Hugging Face lays it out: which files are there, and its JSON files read with care.
+import { readFileSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { FileError } from '../errors.ts'
+import { openSafetensors, type SafetensorsFile } from './safetensors.ts'
+
+/** The most a JSON file of a model folder may hold. */
+const mostJsonBytes = 2 ** 20
+
+/** Checks that `path` is a folder. Throws FileError FOLDER_MISSING or NOT_A_FOLDER. */
+export function checkFolder(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats) {
+    throw new FileError('FOLDER_MISSING', `there is no model folder '${path}'`, {
+      path,
+      hint: 'give the path of a folder with config.json and model.safetensors; names on the hub are not downloaded',
+    })
+  }
+  if (!stats.isDirectory()) {
+    throw new FileError(
+      'NOT_A_FOLDER',
+      `'${path}' is a file; a model is a folder with config.json and model.safetensors`,
+      { path },
+    )
+  }
+}
+
+/** The object in a JSON file of the folder; undefined when there is no such file. Throws FileError JSON. */
+export function readJson(folder: string, name: string): Readonly<Record<string, unknown>> | undefined {
+  const path = join(folder, name)
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats) return undefined
+  if (!stats.isFile() || stats.size > mostJsonBytes) {
+    throw new FileError('JSON', `${path}: expected a JSON file of at most ${mostJsonBytes} bytes`, {
+      path,
+      bytes: stats.size,
+    })
+  }
+  const text = readFileSync(path, 'utf8')
+  if (text.startsWith('\uFEFF'))
+    throw new FileError('JSON', `${path} begins with a byte order mark (BOM): save it without`, { path })
+  return parseObject(text, path)
+}
+
+function parseObject(text: string, path: string): Readonly<Record<string, unknown>> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    const reason = text.trim() === '' ? 'the file is empty' : cause instanceof Error ? cause.message : String(cause)
+    throw new FileError('JSON', `${path} is not valid JSON: ${reason}`, { path, cause })
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new FileError('JSON', `${path}: the JSON must be an object of fields`, { path })
+  }
+  return value as Readonly<Record<string, unknown>>
+}
+
+/** config.json. Throws FileError CONFIG_MISSING or JSON. */
+export function readConfig(folder: string): Readonly<Record<string, unknown>> {
+  checkFolder(folder)
+  const config = readJson(folder, 'config.json')
+  if (config) return config
+  throw new FileError('CONFIG_MISSING', `there is no config.json in '${folder}'`, {
+    path: folder,
+    hint: 'is this the folder that holds the model itself?',
+  })
+}
+
+/** The opened weights. Throws FileError WEIGHTS_MISSING, or what openSafetensors throws. */
+export function openWeights(folder: string): SafetensorsFile {
+  checkFolder(folder)
+  const path = join(folder, 'model.safetensors')
+  if (statSync(path, { throwIfNoEntry: false })) return openSafetensors(path)
+  const others = ['model.safetensors.index.json', 'pytorch_model.bin', 'tf_model.h5'].filter(name =>
+    statSync(join(folder, name), { throwIfNoEntry: false }),
+  )
+  const message = `there is no model.safetensors in '${folder}'`
+  const found = others.length > 0 ? `, only ${others.join(', ')}` : ''
+  throw new FileError('WEIGHTS_MISSING', message + found, {
+    path: folder,
+    hint:
+      others.length > 0
+        ? 'save it again with save_pretrained(..., max_shard_size="10GB") in Python'
+        : `files of '${basename(folder)}' may be incomplete`,
+  })
+}

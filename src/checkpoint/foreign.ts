@@ -1,0 +1,74 @@
+// What a file that should be safetensors and is not turns out to be, told from its first bytes.
+
+export interface ForeignFormat {
+  readonly code: 'LFS_POINTER' | 'NOT_SAFETENSORS'
+  readonly what: string
+  /** The next step. */
+  readonly hint: string
+}
+
+const findWeights = 'look for model.safetensors beside it, or save the model in Python with save_pretrained'
+
+/**
+ * Each format by a pattern over the first bytes, read as Latin-1. The first match counts. Four zero bytes after the first four
+ * make them a small number, so a header length: the patterns that would take it for their format exclude it.
+ */
+const formats: readonly (ForeignFormat & { readonly begins: RegExp })[] = [
+  {
+    begins: /^version https:\/\/git-lfs/,
+    code: 'LFS_POINTER',
+    what: 'a git-lfs pointer, the note that git keeps in the place of a large file',
+    hint: 'run "git lfs pull" in its folder, or download the file itself',
+  },
+  {
+    begins: /^(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body|\?xml|!--)/i,
+    code: 'NOT_SAFETENSORS',
+    what: 'an HTML page',
+    hint: 'a login page or a captive portal answered the download? Open the link in a browser, then fetch the file again',
+  },
+  {
+    begins: /^PK(\x03\x04|\x05\x06)/,
+    code: 'NOT_SAFETENSORS',
+    what: 'a zip file, which is how PyTorch saves pytorch_model.bin',
+    hint: 'was it renamed? Save the model as safetensors, in Python with save_pretrained',
+  },
+  {
+    begins: /^(?!.{4}\0{4})\x80[\x02-\x05]/s,
+    code: 'NOT_SAFETENSORS',
+    what: 'a Python pickle, which is how PyTorch saved models before version 1.6',
+    hint: findWeights,
+  },
+  {
+    begins: /^GGUF/,
+    code: 'NOT_SAFETENSORS',
+    what: 'a GGUF file, the format of llama.cpp',
+    hint: findWeights,
+  },
+  {
+    begins: /^\x89HDF\r\n/,
+    code: 'NOT_SAFETENSORS',
+    what: 'an HDF5 file, which is how Keras saves tf_model.h5',
+    hint: findWeights,
+  },
+  {
+    begins: /^(?!.{4}\0{4})\s*[{[]/s,
+    code: 'NOT_SAFETENSORS',
+    what: 'JSON text',
+    hint: 'is it an error message of a server, or model.safetensors.index.json? Give the path of the weights',
+  },
+  {
+    begins: /^[\t\n\r\x20-\x7e]{8}/,
+    code: 'NOT_SAFETENSORS',
+    what: 'text',
+    hint: 'read it: it may be the error message of a server',
+  },
+]
+
+/** Bytes that `foreignFormat` looks at. */
+export const foreignHeadLength = 256
+
+/** The format that begins with `head`, when it is one that people take for safetensors; ask only when the length of the header is wrong. */
+export function foreignFormat(head: Uint8Array): ForeignFormat | undefined {
+  const text = String.fromCharCode(...head.subarray(0, foreignHeadLength))
+  return formats.find(({ begins }) => begins.test(text))
+}

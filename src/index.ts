@@ -1,0 +1,54 @@
+// The public names of Vitrine, one by one.
+export {
+  AutoConfig,
+  AutoModel,
+  AutoModelForCausalLM,
+  AutoModelForMaskedLM,
+  AutoModelForSequenceClassification,
+} from '../models/auto.ts'
+export {
+  BertConfig,
+  BertForMaskedLM,
+  BertForSequenceClassification,
+  type BertInputs,
+  BertModel,
+  type BertModelOutput,
+  type LogitsOutput,
+} from '../models/bert.ts'
+export type { GenerateInputs } from '../models/causalLM.ts'
+export type { ConfigJson, PretrainedConfig } from '../models/config.ts'
+export {
+  type CausalLMInputs,
+  type CausalLMOutput,
+  GPT2Config,
+  type GPT2Inputs,
+  GPT2LMHeadModel,
+  GPT2Model,
+  type GPT2ModelOutput,
+} from '../models/gpt2.ts'
+export type { IdsLike, MaskLike } from '../models/inputs.ts'
+export { type FromConfigOptions, type FromPretrainedOptions, PreTrainedModel } from '../models/pretrained.ts'
+export type { Backend, BackendName } from './backend.ts'
+export { openBackend } from './backends/index.ts'
+export type { DType } from './dtype.ts'
+export { ConfigError, FileError, InputError, LoadError, ShapeError, VitrineError } from './errors.ts'
+export type { GenerationOptions } from './generation/config.ts'
+export type { GenerationStep } from './generation/generate.ts'
+export * from './nn/activation.ts'
+export { DynamicCache, LayerCache } from './nn/cache.ts'
+export { Dropout } from './nn/dropout.ts'
+export { Embedding } from './nn/embedding.ts'
+export { LayerNorm } from './nn/layerNorm.ts'
+export { Conv1D, Linear } from './nn/linear.ts'
+export {
+  type ForwardHook,
+  type ForwardPreHook,
+  type HookHandle,
+  Module,
+  ModuleList,
+  type TapHook,
+} from './nn/module.ts'
+export { Parameter } from './nn/parameter.ts'
+export { type PrintOptions, type PrintProfileName, print } from './nn/print.ts'
+export type { NestedArray } from './tensor/data.ts'
+export { type AttendOptions, concat, stack, Tensor } from './tensor/tensor.ts'

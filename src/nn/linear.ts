@@ -1,0 +1,64 @@
+// The two spellings of a dense layer: torch's Linear and the Conv1D that GPT-2 came with.
+import type { Tensor } from '../tensor/tensor.ts'
+import { Module } from './module.ts'
+import { Parameter } from './parameter.ts'
+
+export interface DenseOptions {
+  /** Whether to add a bias, or another module's to share. */
+  bias?: boolean | Parameter
+  /** Deviation of fresh weights. */
+  std?: number
+  /** A parameter of another module to share (tied weights). */
+  weight?: Parameter
+}
+
+/** x W^T + b: (..., in_features) -> (..., out_features); weight (out_features, in_features). */
+export class Linear extends Module {
+  weight: Parameter
+  bias: Parameter | undefined
+  readonly in_features: number
+  readonly out_features: number
+
+  constructor(in_features: number, out_features: number, { bias = true, std = 0.02, weight }: DenseOptions = {}) {
+    super()
+    this.in_features = in_features
+    this.out_features = out_features
+    const initial = { kind: 'normal', std } as const
+    this.weight = weight ?? new Parameter([out_features, in_features], { form: 'linear', initial })
+    this.weight.form = 'linear'
+    this.bias = bias === true ? new Parameter([out_features]) : bias || undefined
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x.linear(this.weight.value, this.bias?.value)
+  }
+
+  override extraRepr(): string {
+    const bias = this.bias ? 'True' : 'False'
+    return `in_features=${this.in_features}, out_features=${this.out_features}, bias=${bias}`
+  }
+}
+
+/** x W + b: (..., nx) -> (..., nf); weight (nx, nf), the transpose of Linear's (transformers/pytorch_utils.py). */
+export class Conv1D extends Module {
+  weight: Parameter
+  bias: Parameter
+  readonly nf: number
+  readonly nx: number
+
+  constructor(nf: number, nx: number, { std = 0.02 }: { std?: number } = {}) {
+    super()
+    this.nf = nf
+    this.nx = nx
+    this.weight = new Parameter([nx, nf], { form: 'conv1d', initial: { kind: 'normal', std } })
+    this.bias = new Parameter([nf])
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x.conv1d(this.weight.value, this.bias.value)
+  }
+
+  override extraRepr(): string {
+    return `nf=${this.nf}, nx=${this.nx}`
+  }
+}

@@ -1,0 +1,207 @@
+// Module: a tree of modules and parameters whose field names are its addresses, with hooks on what flows through.
+import { nearestName, VitrineError } from '../errors.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import { Parameter } from './parameter.ts'
+import { type PrintOptions, type PrintProfile, treeText } from './print.ts'
+
+/** Several modules in a row, as one field: `h[3]` is the fourth, its path ends in `h.3`. */
+export class ModuleList<M extends Module> extends Array<M> {
+  constructor(modules: Iterable<M> = []) {
+    super()
+    this.push(...modules)
+  }
+
+  /** `map` and the like give ordinary arrays. */
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array
+  }
+}
+
+/** Undoes a registration; calling it twice is no error. */
+export interface HookHandle {
+  remove(): void
+}
+
+/** Sees a module's arguments and output; what it returns, unless undefined, takes the place of the output. */
+export type ForwardHook = (module: Module, args: readonly unknown[], output: unknown) => unknown
+/** Sees a module's arguments; an array that it returns takes their place. */
+export type ForwardPreHook = (module: Module, args: readonly unknown[]) => unknown
+/** Sees a value inside a module; a Tensor that it returns takes its place. */
+export type TapHook = (value: Tensor, module: Module) => unknown
+
+export abstract class Module {
+  /** Values inside `forward` that register_tap can name. */
+  static readonly taps: readonly string[] = []
+
+  #hooks = new Set<ForwardHook>()
+  #preHooks = new Set<ForwardPreHook>()
+  #taps: Map<string, Set<TapHook>> | undefined
+
+  abstract forward(...args: never[]): unknown
+
+  /** The fields that hold modules, in the order they were declared: one module, or a list of them. */
+  *childFields(): Generator<[name: string, field: Module | ModuleList<Module>]> {
+    for (const [name, field] of Object.entries(this)) {
+      if (field instanceof Module || field instanceof ModuleList) yield [name, field]
+    }
+  }
+
+  /** Child modules by field name; a list gives `name.0`, `name.1` and so on. */
+  *named_children(): Generator<[name: string, child: Module]> {
+    for (const [name, field] of this.childFields()) {
+      if (field instanceof Module) yield [name, field]
+      else for (const [i, child] of field.entries()) yield [`${name}.${i}`, child]
+    }
+  }
+
+  /** This module and all below, by path; the path of this one is ''. */
+  *named_modules(path = ''): Generator<[path: string, module: Module]> {
+    yield [path, this]
+    for (const [name, child] of this.named_children()) yield* child.named_modules(path ? `${path}.${name}` : name)
+  }
+
+  /** The module at a path such as `transformer.h.3.attn`. Throws VitrineError NO_MODULE with the nearest path. */
+  get_submodule(path: string): Module {
+    const paths = new Map(this.named_modules())
+    const found = paths.get(path)
+    if (found) return found
+    const near = nearestName(path, paths.keys())
+    throw new VitrineError('NO_MODULE', `${this.constructor.name} has no module '${path}'`, {
+      hint: near ? `did you mean '${near}'?` : 'named_modules() lists them',
+    })
+  }
+
+  /** Every parameter under every name it has, as torch's state_dict names them: a tied one comes twice. */
+  *named_weights(): Generator<[name: string, parameter: Parameter]> {
+    for (const [path, module] of this.named_modules()) {
+      for (const [name, field] of Object.entries(module)) {
+        if (field instanceof Parameter) yield [path ? `${path}.${name}` : name, field]
+      }
+    }
+  }
+
+  /** Every parameter once, under its first name. */
+  *named_parameters(): Generator<[name: string, parameter: Parameter]> {
+    const seen = new Set<Parameter>()
+    for (const [name, parameter] of this.named_weights()) {
+      if (!seen.has(parameter)) yield [name, parameter]
+      seen.add(parameter)
+    }
+  }
+
+  *parameters(): Generator<Parameter> {
+    for (const [, parameter] of this.named_parameters()) yield parameter
+  }
+
+  /** Number of trainable numbers, tied ones counted once. */
+  num_parameters(): number {
+    let total = 0
+    for (const { size } of this.parameters()) total += size
+    return total
+  }
+
+  /** The values of all weights by their Hugging Face names. Throws VitrineError NOT_LOADED. */
+  state_dict(): Map<string, Tensor> {
+    return new Map(Array.from(this.named_weights(), ([name, parameter]) => [name, parameter.value]))
+  }
+
+  /**
+   * Calls `hook` after each forward of this module; what it returns, unless undefined, takes the place of the output.
+   * Without hooks the module runs its own `forward` and nothing else.
+   */
+  register_forward_hook(hook: ForwardHook): HookHandle {
+    return this.#register(this.#hooks, hook)
+  }
+
+  /** Calls `hook` before each forward; an array that it returns takes the place of the arguments. */
+  register_forward_pre_hook(hook: ForwardPreHook): HookHandle {
+    return this.#register(this.#preHooks, hook)
+  }
+
+  #register<H>(hooks: Set<H>, hook: H): HookHandle {
+    const entry = hook
+    hooks.add(entry)
+    this.#shadow()
+    return {
+      remove: () => {
+        hooks.delete(entry)
+        if (this.#hooks.size + this.#preHooks.size === 0) Reflect.deleteProperty(this, 'forward')
+      },
+    }
+  }
+
+  /** Puts a forward with hooks in front of the class's own, on this object alone. */
+  #shadow(): void {
+    if (Object.hasOwn(this, 'forward')) return
+    const forward: (...args: never[]) => unknown = this.forward
+    const value = (...given: unknown[]): unknown => {
+      let args: readonly unknown[] = given
+      for (const hook of this.#preHooks) args = listOr(hook(this, args), args)
+      let output: unknown = Reflect.apply(forward, this, args)
+      for (const hook of this.#hooks) output = hook(this, args, output) ?? output
+      return output
+    }
+    Object.defineProperty(this, 'forward', { value, configurable: true, enumerable: false, writable: true })
+  }
+
+  /**
+   * Calls `hook` with a value inside `forward`, such as an attention's 'q', 'k', 'v', 'scores', 'probs' or 'z'; a Tensor that
+   * it returns takes the place of the value. Throws VitrineError NO_TAP when the module has no such value.
+   */
+  register_tap(name: string, hook: TapHook): HookHandle {
+    const { taps } = this.constructor as typeof Module
+    if (!taps.includes(name)) {
+      const hint = taps.length > 0 ? `it has ${taps.join(', ')}` : 'it has none'
+      throw new VitrineError('NO_TAP', `${this.constructor.name} has no tap '${name}'`, { hint })
+    }
+    this.#taps ??= new Map()
+    const hooks = this.#taps.get(name) ?? new Set()
+    this.#taps.set(name, hooks.add(hook))
+    return {
+      remove: () => {
+        hooks.delete(hook)
+        if (hooks.size === 0) this.#taps?.delete(name)
+        if (this.#taps?.size === 0) this.#taps = undefined
+      },
+    }
+  }
+
+  /** Whether somebody watches one of these values. */
+  protected isTapped(...names: readonly string[]): boolean {
+    return this.#taps !== undefined && names.some(name => this.#taps?.has(name))
+  }
+
+  /** Shows `value` to those who watch it, and gives it back, or what they put in its place. */
+  protected tap(name: string, value: Tensor): Tensor {
+    const hooks = this.#taps?.get(name)
+    if (!hooks) return value
+    for (const hook of hooks) {
+      const replacement = hook(value, this)
+      if (replacement instanceof Tensor) value = replacement
+    }
+    return value
+  }
+
+  /** The class name that a printed tree shows. */
+  printName(_profile: PrintProfile): string {
+    return this.constructor.name
+  }
+
+  /** What stands between the parentheses of a printed line, before the children. */
+  extraRepr(_profile: PrintProfile): string {
+    return ''
+  }
+
+  /** The module tree as PyTorch prints it, byte for byte. */
+  toString(options: PrintOptions = {}): string {
+    return treeText(this, options)
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+}
+
+function listOr(value: unknown, otherwise: readonly unknown[]): readonly unknown[] {
+  return Array.isArray(value) ? value : otherwise
+}

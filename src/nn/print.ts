@@ -1,0 +1,83 @@
+// The text of a module tree, byte for byte as PyTorch's print(model) writes it (torch/nn/modules/module.py and container.py).
+import { ConfigError, nearestName } from '../errors.ts'
+import type { Module } from './module.ts'
+
+/** What differs in the printed text between versions of the Python libraries. */
+export interface PrintProfile {
+  /** LayerNorm says `bias=True`: torch 2.12 and later. */
+  readonly layerNormBias: boolean
+  /** The class name of BERT's attention. */
+  readonly bertSelfAttention: 'BertSdpaSelfAttention' | 'BertSelfAttention'
+}
+
+const profiles = {
+  /** The course note's: transformers 4.4x and 4.5x with sdpa attention, torch before 2.12. */
+  course: { layerNormBias: false, bertSelfAttention: 'BertSdpaSelfAttention' },
+  'hf-4.57': { layerNormBias: true, bertSelfAttention: 'BertSdpaSelfAttention' },
+  'hf-4.57-eager': { layerNormBias: true, bertSelfAttention: 'BertSelfAttention' },
+  'hf-5': { layerNormBias: true, bertSelfAttention: 'BertSelfAttention' },
+} as const satisfies Record<string, PrintProfile>
+
+export type PrintProfileName = keyof typeof profiles
+
+export interface PrintOptions {
+  /**
+   * Whose text: 'course' (the default), 'hf-4.57' and 'hf-4.57-eager' (transformers 4.57 with torch 2.13), 'hf-5'
+   * (transformers 5 with torch 2.13).
+   */
+  profile?: PrintProfileName
+}
+
+/** The tree of `module`. Throws ConfigError UNKNOWN_PROFILE. */
+export function treeText(module: Module, { profile = 'course' }: PrintOptions = {}): string {
+  if (!Object.hasOwn(profiles, profile)) {
+    const known = Object.keys(profiles)
+    const near = nearestName(String(profile), known)
+    throw new ConfigError('UNKNOWN_PROFILE', `there is no print profile '${String(profile)}'`, {
+      hint: near ? `did you mean '${near}'?` : `known: ${known.join(', ')}`,
+    })
+  }
+  return moduleText(module, profiles[profile])
+}
+
+/** Writes the module tree to standard output, as Python's print(model) does, and returns it. */
+export function print(module: Module, options: PrintOptions = {}): string {
+  const text = treeText(module, options)
+  process.stdout.write(`${text}\n`)
+  return text
+}
+
+function moduleText(module: Module, profile: PrintProfile): string {
+  const lines = Array.from(module.childFields(), ([name, field]) => {
+    const text = Array.isArray(field) ? listText(field, profile) : moduleText(field, profile)
+    return `(${name}): ${indented(text)}`
+  })
+  return frame(module.printName(profile), module.extraRepr(profile), lines)
+}
+
+/** A list of modules; neighbours that print alike share one line: `(0-11): 12 x BertLayer(`. */
+function listText(list: readonly Module[], profile: PrintProfile): string {
+  const runs: { text: string; first: number; last: number }[] = []
+  for (const [i, module] of list.entries()) {
+    const text = moduleText(module, profile)
+    const run = runs.at(-1)
+    if (run?.text === text) run.last = i
+    else runs.push({ text, first: i, last: i })
+  }
+  const lines = runs.map(({ text, first, last }) => {
+    const [key, count] = first === last ? [first, ''] : [`${first}-${last}`, `${last - first + 1} x `]
+    return `(${key}): ${count}${indented(text)}`
+  })
+  return frame('ModuleList', '', lines)
+}
+
+function frame(name: string, extra: string, lines: readonly string[]): string {
+  if (lines.length === 0) return `${name}(${extra})`
+  const body = [...(extra ? [extra] : []), ...lines].map(line => `  ${line}\n`).join('')
+  return `${name}(\n${body})`
+}
+
+/** All lines but the first two spaces to the right. */
+function indented(text: string): string {
+  return text.replaceAll('\n', '\n  ')
+}
