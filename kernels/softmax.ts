@@ -16,8 +16,8 @@ export function logSoftmax(out: Float32Array, x: Float32Array, cols: number, beg
     const max = largest(x, r, cols)
     let sum = 0
     for (let i = r; i < r + cols; i++) sum += Math.exp(x[i]! - max)
-    const shift = max + Math.log(sum)
-    for (let i = r; i < r + cols; i++) out[i] = x[i]! - shift
+    const logSum = Math.log(sum)
+    for (let i = r; i < r + cols; i++) out[i] = x[i]! - max - logSum
   }
 }
 

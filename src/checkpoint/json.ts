@@ -254,8 +254,9 @@ export class JsonReader {
   }
 
   #unexpected(wanted: string): Error {
-    const byte = this.#bytes[this.#at]
-    return this.#problem(`${byte === undefined ? 'the end' : byteText(byte)} where ${wanted} should be`, this.#at)
+    const at = Math.min(this.#at, this.#bytes.length)
+    const byte = this.#bytes[at]
+    return this.#problem(`${byte === undefined ? 'the end' : byteText(byte)} where ${wanted} should be`, at)
   }
 }
 

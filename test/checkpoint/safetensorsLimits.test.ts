@@ -1,0 +1,64 @@
+// Headers as long as a header may be, made to cost time and memory: refused or read in little of either.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { parseSafetensors } from '../../src/checkpoint/safetensors.ts'
+import { FileError } from '../../src/errors.ts'
+
+/** The longest header there may be. */
+const headerBytes = 100_000_000
+const file = Buffer.alloc(8 + headerBytes, 0x20)
+file.writeBigUInt64LE(BigInt(headerBytes))
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+/** Kilobytes of memory the process has ever held; the file is among them. */
+const heldBefore = process.resourceUsage().maxRSS
+
+/** Opens the file with a header of `start` and then `repeated` to the end. */
+function codeOf(start: string, repeated: string): string {
+  file.write(start, 8)
+  file.fill(repeated, 8 + start.length)
+  try {
+    parseSafetensors(file)
+    return 'accepted'
+  } catch (error) {
+    if (error instanceof FileError) return error.code
+    throw error
+  }
+}
+
+const tensor = '{"dtype":"U8","shape":[0],"data_offsets":[0,0]'
+const manyTensors = Array.from({ length: 100_001 }, (_, i) => `"${i}":${tensor}}`).join(',')
+const manyTexts = Array.from({ length: 100_001 }, (_, i) => `"${i}":""`).join(',')
+
+describe('a header of 100 MB', () => {
+  beforeEach(() => collectGarbage())
+
+  it.each([
+    ['tiny tensors', `{${manyTensors},`, `"x":${tensor}},`, 'TOO_MANY_ENTRIES'],
+    ['metadata', `{"__metadata__":{${manyTexts},`, '"x":"",', 'TOO_MANY_ENTRIES'],
+    ['things that are no tensors', '{', '"x":5,', 'MISSING_FIELD'],
+    ['dims', '{"a":{"shape":[', '1,', 'BAD_SHAPE'],
+    ['offsets', '{"a":{"data_offsets":[', '1,', 'BAD_OFFSETS'],
+    ['ignored values', `{"a":${tensor},"x":[`, '[],', 'HEADER_JSON'],
+    ['brackets', `{"a":${tensor},"x":`, '[', 'HEADER_JSON'],
+    ['one name', '{"', 'x', 'HEADER_JSON'],
+    ['escapes in one name', '{"', '\\n', 'HEADER_JSON'],
+  ])('full of %s is refused in bounded time and three times its memory', (_, start, repeated, code) => {
+    const began = performance.now()
+    expect(codeOf(start, repeated)).toBe(code)
+    expect(performance.now() - began).toBeLessThan(5000)
+    const held = (process.resourceUsage().maxRSS - heldBefore) * 1024
+    expect(held).toBeLessThan(3 * headerBytes)
+  })
+
+  it('is not allocated before the file is known to hold it', () => {
+    const before = process.memoryUsage().arrayBuffers
+    for (let i = 0; i < 50; i++) {
+      expect(() => parseSafetensors(file.subarray(0, headerBytes))).toThrow(/claims a header of 100000000 bytes/)
+    }
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(headerBytes)
+  })
+})

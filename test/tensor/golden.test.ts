@@ -1,0 +1,115 @@
+// Every operation of Tensor gives torch's result, on every back end.
+import { expect, test } from 'vitest'
+import { type Backend, concat, stack, type Tensor } from '../../src/index.ts'
+import { onEachBackend } from '../backends.ts'
+import { type GoldenTensor, golden, numbersOf } from '../golden.ts'
+
+interface Case {
+  readonly op: string
+  readonly inputs: readonly GoldenTensor[]
+  readonly options: Options
+  readonly outputs: readonly GoldenTensor[]
+}
+
+interface Options {
+  readonly dim: number
+  readonly k: number
+  readonly largest: boolean
+  readonly descending: boolean
+  readonly eps: number
+  readonly causal: boolean
+  readonly order: readonly number[]
+  readonly start: number
+  readonly end: number
+  readonly size: number
+  readonly heads: number
+  readonly value: number
+  readonly shape: readonly number[]
+}
+
+type Run = (inputs: Tensor[], options: Options) => Tensor | Tensor[]
+
+const elementwise = [
+  ...(['neg', 'abs', 'exp', 'log', 'sqrt', 'rsqrt', 'tanh', 'erf', 'relu', 'sigmoid', 'silu', 'gelu'] as const),
+] as const
+const pairwise = [
+  ...(['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum', 'eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const),
+] as const
+const reductions = ['sum', 'mean', 'max', 'min', 'argmax', 'cumsum', 'softmax', 'logSoftmax'] as const
+
+const operations: Readonly<Record<string, Run>> = {
+  ...Object.fromEntries(elementwise.map(name => [name, ([x]: Tensor[]) => x![name]()])),
+  ...Object.fromEntries(pairwise.map(name => [name, ([a, b]: Tensor[]) => a![name](b!)])),
+  ...Object.fromEntries(reductions.map(name => [name, ([x]: Tensor[], { dim }: Options) => x![name](dim)])),
+  geluTanh: ([x]) => x!.gelu({ approximate: 'tanh' }),
+  topk: ([x], { k, dim, largest }) => Object.values(x!.topk(k, dim, { largest })),
+  sort: ([x], { dim, descending }) => Object.values(x!.sort(dim, { descending })),
+  layerNorm: ([x, weight, bias], { eps }) => x!.layerNorm(weight!, bias!, eps),
+  matmul: ([a, b]) => a!.matmul(b!),
+  linear: ([x, weight, bias]) => x!.linear(weight!, bias),
+  conv1d: ([x, weight, bias]) => x!.conv1d(weight!, bias),
+  attend: ([q, k, v, mask], { causal }) => q!.attend(k!, v!, { causal, mask }),
+  permute: ([x], { order }) => x!.permute(order),
+  slice: ([x], { dim, start, end }) => x!.slice(dim, start, end),
+  concat: (parts, { dim }) => concat(parts, dim),
+  stack: (parts, { dim }) => stack(parts, dim),
+  split: ([x], { size, dim }) => x!.split(size, dim),
+  heads: ([x], { heads }) => x!.heads(heads),
+  merge: ([x]) => x!.merge(),
+  embedding: ([table, ids]) => table!.embedding(ids!),
+  gather: ([x, index], { dim }) => x!.gather(dim, index!),
+  where: ([a, b, condition]) => a!.where(condition!, b!),
+  maskedFill: ([x, mask], { value }) => x!.maskedFill(mask!, value),
+  expand: ([x], { shape }) => x!.expand(shape),
+  toInt: ([x]) => x!.to('int32'),
+}
+
+/** Relative to the size of a value, with room for sums of a few hundred products. */
+const tolerance = 2e-6
+
+function expectSame(actual: Tensor, wanted: GoldenTensor, what: string): void {
+  expect(actual.shape, `${what}: shape`).toEqual(wanted.shape)
+  expect(actual.dtype, `${what}: dtype`).toBe(wanted.dtype)
+  const numbers = numbersOf(wanted)
+  for (const [i, value] of actual.data.entries()) {
+    const target = numbers[i]!
+    const isSame =
+      Object.is(value, target) ||
+      value === target ||
+      Math.abs(value - target) <= tolerance * Math.max(1, Math.abs(target))
+    if (!isSame && !(Number.isNaN(value) && Number.isNaN(target))) {
+      expect.fail(`${what}[${i}]: torch gives ${target}, got ${value}`)
+    }
+  }
+}
+
+function tensorOf(backend: Backend, packed: GoldenTensor): Tensor {
+  return backend.tensor(numbersOf(packed), { shape: packed.shape, dtype: packed.dtype as 'float32' | 'int32' })
+}
+
+const { cases } = golden<{ cases: readonly Case[] }>('tensor/ops.json')
+const byOp = new Map(cases.map(({ op }) => [op, cases.filter(other => other.op === op)]))
+
+onEachBackend('tensor operations', backend => {
+  test.each([...byOp])('%s', (op, group) => {
+    for (const [i, { inputs, options, outputs }] of group.entries()) {
+      const live = backend.live
+      backend.scope(() => {
+        const results = [
+          operations[op]!(
+            inputs.map(input => tensorOf(backend, input)),
+            options,
+          ),
+        ].flat()
+        const shapes = inputs.map(({ shape }) => `(${shape.join(', ')})`).join(' ')
+        for (const [j, wanted] of outputs.entries())
+          expectSame(results[j]!, wanted, `${op} case ${i} of ${shapes}, output ${j}`)
+      })
+      expect(backend.live, 'storages left behind').toBe(live)
+    }
+  })
+})
+
+test('torch has a case for every operation, and every operation a case', () => {
+  expect([...byOp.keys()].sort()).toEqual(Object.keys(operations).sort())
+})
