@@ -40,7 +40,8 @@ def parse():
                              help="the folder that is read (default: test/golden)")
         command.add_argument("--out", type=Path, help="the folder that is written (default: the one that is read)")
         command.add_argument("--check", action="store_true", help="write nothing, compare with --golden")
-        command.add_argument("--tolerance", type=float, default=1e-6, help="the largest difference that --check allows")
+        command.add_argument("--tolerance", type=float, default=1e-5,
+                             help="the largest difference that --check allows, for numbers above 1 as a share of them")
     return parser.parse_args()
 
 

@@ -34,6 +34,7 @@ def both_signs(values):
     return [sign * np.float32(x) for x in values for sign in (1, -1)]
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def points(name, seed=0):
     """About COUNT different float32 numbers in order, specials last; the same ones every time."""
     rng = np.random.default_rng([seed, *name.encode()])
@@ -46,8 +47,7 @@ def points(name, seed=0):
     dense = np.concatenate([np.linspace(-1, 1, 161), np.linspace(low, high, 241)])
     large = both_signs([*np.logspace(1.5, 38, 40), HUGE])
     bits = rng.integers(0, 2**32, 150, dtype=np.uint64).astype(np.uint32).view(np.float32)
-    with np.errstate(over="ignore"):
-        chosen = np.array([*crowded, *small, *dense, *large, *bits]).astype(np.float32)
+    chosen = np.array([*crowded, *small, *dense, *large, *bits]).astype(np.float32)
     if name in POSITIVE:  # one negative number in ten shows what they give
         chosen = np.array([x if i % 10 == 0 else abs(x) for i, x in enumerate(chosen)], dtype=np.float32)
     chosen = np.unique(chosen[np.isfinite(chosen) & (chosen != 0)])

@@ -1,6 +1,7 @@
 """math/*.json: what functions give for float32 numbers, correctly rounded to float64, and every activation of HF.
 
-Numbers are decimals that give back the same float32 or float64; "inf", "-inf" and "nan" stand as strings.
+Every x is a float32 number with all the digits of its float64, so that it is the same number in both; "inf", "-inf"
+and "nan" stand as strings.
 """
 
 import math
@@ -47,11 +48,6 @@ FUNCTIONS = {
 }
 
 
-def single(x):
-    """The shortest decimal that gives back this float32."""
-    return exact(float(str(np.float32(x))))
-
-
 def exact(x):
     """A float64 as JSON keeps it: all its digits, and strings for what JSON has no number for."""
     return x if math.isfinite(x) else str(x)
@@ -74,8 +70,8 @@ def rounded(value):
 
 
 def elementwise(name):
-    xs = points(name)
-    return {"x": [single(x) for x in xs], "y": [exact(truth(name, float(x))) for x in xs]}
+    xs = points(name).astype(float).tolist()
+    return {"x": list(map(exact, xs)), "y": [exact(truth(name, x)) for x in xs]}
 
 
 def softmax(row):
@@ -118,27 +114,27 @@ def softmax_cases():
     for width in WIDTHS:
         for name, row in softmax_rows(width, np.random.default_rng(width)).items():
             x = floats(row)
-            yield {"name": name, "width": width, "x": list(map(single, x)), "y": list(map(exact, softmax(x)))}
+            yield {"name": name, "width": width, "x": list(map(exact, x)), "y": list(map(exact, softmax(x)))}
 
 
 def layer_norm_cases():
+    """One case a width: its weight and bias, and rows with the eps of BERT and that of GPT-2."""
     for width in WIDTHS:
         rng = np.random.default_rng(1000 + width)
         weight, bias = floats(1 + 0.3 * rng.standard_normal(width)), floats(0.2 * rng.standard_normal(width))
         normal = rng.standard_normal(width)
         rows = {"normal": normal, "far from 0": 300 + normal, "tiny": 1e-7 * normal, "large": 1e5 * normal,
                 "constant": np.full(width, 0.7), "one outlier": np.where(np.arange(width) == width // 2, 1e3, normal)}
-        for eps in (1e-12, 1e-5):
-            for name, row in rows.items():
-                x = floats(row)
-                yield {"name": name, "width": width, "eps": eps, "x": list(map(single, x)),
-                       "weight": list(map(single, weight)), "bias": list(map(single, bias)),
-                       "y": list(map(exact, layer_norm(x, weight, bias, eps)))}
+        yield {"width": width, "weight": list(map(exact, weight)), "bias": list(map(exact, bias)), "rows": [
+            {"name": name, "eps": eps, "x": list(map(exact, floats(row))),
+             "y": list(map(exact, layer_norm(floats(row), weight, bias, eps)))}
+            for eps in (1e-12, 1e-5) for name, row in rows.items()]}
 
 
 def activation_points():
     tiny = [s * x for x in (1e-30, 1e-8, 1e-4, 1e-2) for s in (1, -1)]
-    return sorted({0.0, *tiny, *np.linspace(-6, 6, 41).tolist(), *(s * x for x in (7, 8.5, 10, 13, 20, 100) for s in (1, -1))})
+    far = [s * x for x in (7, 8.5, 10, 13, 20, 100) for s in (1, -1)]
+    return sorted({0.0, *tiny, *np.linspace(-6, 6, 41).tolist(), *far})
 
 
 def activation_values(name, xs, dtype):
@@ -157,11 +153,11 @@ def activations():
         try:
             found[name] = {
                 "float64": list(map(exact, activation_values(name, xs, torch.float64))),
-                "float32": list(map(single, activation_values(name, xs, torch.float32))),
+                "float32": list(map(exact, activation_values(name, xs, torch.float32))),
             }
         except Exception as error:
             found[name] = {"error": recording.failure(error)}
-    return {"x": list(map(single, xs)), "functions": found}
+    return {"x": list(map(exact, xs)), "functions": found}
 
 
 def make(golden):

@@ -9,55 +9,52 @@ export interface ForeignFormat {
 
 const findWeights = 'look for model.safetensors beside it, or save the model in Python with save_pretrained'
 
-/**
- * Each format by a pattern over the first bytes, read as Latin-1. The first match counts. Four zero bytes after the first four
- * make them a small number, so a header length: the patterns that would take it for their format exclude it.
- */
-const formats: readonly (ForeignFormat & { readonly begins: RegExp })[] = [
+/** Each format by its first bytes, read as Latin-1. The first match counts. */
+const formats: readonly (ForeignFormat & { readonly matches: (text: string) => boolean })[] = [
   {
-    begins: /^version https:\/\/git-lfs/,
+    matches: text => text.startsWith('version https://git-lfs'),
     code: 'LFS_POINTER',
     what: 'a git-lfs pointer, the note that git keeps in the place of a large file',
     hint: 'run "git lfs pull" in its folder, or download the file itself',
   },
   {
-    begins: /^(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body|\?xml|!--)/i,
+    matches: text => /^(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body|\?xml|!--)/i.test(text),
     code: 'NOT_SAFETENSORS',
     what: 'an HTML page',
     hint: 'a login page or a captive portal answered the download? Open the link in a browser, then fetch the file again',
   },
   {
-    begins: /^PK(\x03\x04|\x05\x06)/,
+    matches: text => text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06'),
     code: 'NOT_SAFETENSORS',
     what: 'a zip file, which is how PyTorch saves pytorch_model.bin',
     hint: 'was it renamed? Save the model as safetensors, in Python with save_pretrained',
   },
   {
-    begins: /^(?!.{4}\0{4})\x80[\x02-\x05]/s,
+    matches: text => !isLength(text) && ['\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05'].includes(text.slice(0, 2)),
     code: 'NOT_SAFETENSORS',
     what: 'a Python pickle, which is how PyTorch saved models before version 1.6',
     hint: findWeights,
   },
   {
-    begins: /^GGUF/,
+    matches: text => text.startsWith('GGUF'),
     code: 'NOT_SAFETENSORS',
     what: 'a GGUF file, the format of llama.cpp',
     hint: findWeights,
   },
   {
-    begins: /^\x89HDF\r\n/,
+    matches: text => text.startsWith('\x89HDF\r\n'),
     code: 'NOT_SAFETENSORS',
     what: 'an HDF5 file, which is how Keras saves tf_model.h5',
     hint: findWeights,
   },
   {
-    begins: /^(?!.{4}\0{4})\s*[{[]/s,
+    matches: text => !isLength(text) && /^\s*[{[]/.test(text),
     code: 'NOT_SAFETENSORS',
     what: 'JSON text',
     hint: 'is it an error message of a server, or model.safetensors.index.json? Give the path of the weights',
   },
   {
-    begins: /^[\t\n\r\x20-\x7e]{8}/,
+    matches: text => /^[\s -~]{8}/.test(text),
     code: 'NOT_SAFETENSORS',
     what: 'text',
     hint: 'read it: it may be the error message of a server',
@@ -70,5 +67,10 @@ export const foreignHeadLength = 256
 /** The format that begins with `head`, when it is one that people take for safetensors; ask only when the length of the header is wrong. */
 export function foreignFormat(head: Uint8Array): ForeignFormat | undefined {
   const text = String.fromCharCode(...head.subarray(0, foreignHeadLength))
-  return formats.find(({ begins }) => begins.test(text))
+  return formats.find(({ matches }) => matches(text))
+}
+
+/** True when the first eight bytes are a number below 2^32, so a header length and not the beginning of another format. */
+function isLength(text: string): boolean {
+  return text.slice(4, 8) === '\0\0\0\0'
 }

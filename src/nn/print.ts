@@ -20,6 +20,8 @@ const profiles = {
 
 export type PrintProfileName = keyof typeof profiles
 
+export const profileNames = Object.keys(profiles) as readonly PrintProfileName[]
+
 export interface PrintOptions {
   /**
    * Whose text: 'course' (the default), 'hf-4.57' and 'hf-4.57-eager' (transformers 4.57 with torch 2.13), 'hf-5'

@@ -2,7 +2,8 @@
 
 /** Cuts a list into parts of `size`; the last one may be smaller. Throws RangeError unless size is a whole number from 1 on. */
 export function batchesOf<T>(items: readonly T[], size: number): T[][] {
-  if (!Number.isInteger(size) || size < 1) throw new RangeError(`batch_size must be a whole number from 1 on, got ${size}`)
+  if (!Number.isInteger(size) || size < 1)
+    throw new RangeError(`batch_size must be a whole number from 1 on, got ${size}`)
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
 }
 
@@ -16,7 +17,11 @@ export interface PaddedBatch {
 /** Rows of different lengths, filled up on the tokenizer's side. */
 export function padRows(
   rows: readonly { input_ids: number[]; attention_mask: number[]; token_type_ids?: number[] | undefined }[],
-  { pad_token_id, pad_token_type_id, padding_side }: { pad_token_id: number; pad_token_type_id: number; padding_side: 'left' | 'right' },
+  {
+    pad_token_id,
+    pad_token_type_id,
+    padding_side,
+  }: { pad_token_id: number; pad_token_type_id: number; padding_side: 'left' | 'right' },
 ): PaddedBatch {
   const length = Math.max(...rows.map(({ input_ids }) => input_ids.length))
   const pad = (values: number[], filler: number): number[] => {

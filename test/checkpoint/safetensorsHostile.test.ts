@@ -100,8 +100,10 @@ const wanted: Readonly<Record<string, string | number>> = {
 const stricter = ['43', '50', '64', '74', '84']
 
 interface OracleCase {
+  /** The number of the file, and what is wrong with it. */
   readonly name: string
-  readonly rust: string
+  /** The tensors that the reference reads, by name, or its error. */
+  readonly rust: string | readonly (readonly [name: string, dtype: string, shape: number[]])[]
 }
 
 const oracle = JSON.parse(fs.readFileSync(`${folder}oracle.json`, 'utf8')) as OracleCase[]
@@ -134,21 +136,28 @@ describe('hostile safetensors files', () => {
     expect(oracle.map(each => each.name.slice(0, 2))).toEqual(numbers)
   })
 
-  it.each(oracle.map(({ name }) => [name.slice(0, 2), name]))('%s: %s', number => {
+  it.each(oracle.map(({ name }) => name))('%s', name => {
+    const number = name.slice(0, 2)
     const path = `${folder}${number}.safetensors`
     expect(verdict(() => openSafetensors(path))).toBe(wanted[number])
     expect(verdict(() => parseSafetensors(fs.readFileSync(path)))).toBe(wanted[number])
   })
 
-  it.each(oracle.map(({ name, rust }) => [name, rust]))('agrees with the Rust reference: %s', (name, rust) => {
+  it.each(oracle.map(each => [each.name, each] as const))('agrees with the Rust reference: %s', (name, { rust }) => {
     const number = name.slice(0, 2)
-    const accepted = typeof wanted[number] === 'number'
-    if (stricter.includes(number)) expect([rust.slice(0, 2), accepted]).toEqual(['OK', false])
-    else expect(accepted).toBe(rust.startsWith('OK'))
-    if (!accepted) return
-    const { tensors } = openSafetensors(`${folder}${number}.safetensors`)
-    const ours = [...tensors].map(([tensor, { dtype, shape }]) => `(${python(tensor)}, '${dtype}', ${python(shape)})`)
-    expect(ours.sort()).toEqual((rust.slice(3).match(/\('.*?\]\)/g) ?? []).sort())
+    const taken = typeof wanted[number] === 'number'
+    expect(taken).toBe(typeof rust !== 'string' && !stricter.includes(number))
+    if (!taken) return
+    const file = openSafetensors(`${folder}${number}.safetensors`)
+    const ours = [...file.tensors].map(([tensor, { dtype, shape }]) => [tensor, dtype, shape])
+    file.close()
+    expect(ours.sort()).toEqual(rust)
+  })
+
+  it('are refused by the reference too, but for five', () => {
+    const taken = oracle.filter(({ rust }) => typeof rust !== 'string').map(({ name }) => name.slice(0, 2))
+    expect(taken.filter(number => typeof wanted[number] === 'string')).toEqual(stricter)
+    expect(taken.length).toBe(26)
   })
 
   it('give errors that say which file, what was wrong and what to do', () => {
@@ -194,9 +203,3 @@ describe('hostile safetensors files', () => {
     expect(({} as { dtype?: unknown }).dtype).toBeUndefined()
   })
 })
-
-/** A value as Python prints it; enough for the names and shapes of the corpus. */
-function python(value: string | readonly number[]): string {
-  if (typeof value !== 'string') return `[${value.join(', ')}]`
-  return `'${value.replaceAll('\0', '\\x00').replaceAll('\n', '\\n')}'`
-}

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import random
+import re
 import struct
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def verdict(file):
     try:
         return sorted([name, info["dtype"], info["shape"]] for name, info in safetensors.deserialize(file))
     except Exception as error:
-        return str(error).removeprefix("Error while deserializing: ")[:80]
+        return re.sub("for tensor `.*`", "for tensor", str(error)).removeprefix("Error while deserializing: ")[:80]
 
 
 def mutated(rng):

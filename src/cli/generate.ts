@@ -1,0 +1,122 @@
+// vitrine generate: continues a prompt, text as it comes.
+import { performance } from 'node:perf_hooks'
+import type { Command } from 'commander'
+import { AutoModelForCausalLM } from '../../models/auto.ts'
+import type { GPT2LMHeadModel } from '../../models/gpt2.ts'
+import { pipeline, type TextGenerator } from '../pipelines/pipeline.ts'
+import type { TextGenerationOptions } from '../pipelines/textGeneration.ts'
+import { AutoTokenizer } from '../tokenizers/auto.ts'
+import { decimal, type SharedOptions, sharedOptions, textsOf, wholeNumber } from './options.ts'
+import { poet, shippedFolder } from './shipped.ts'
+import { answer, aside } from './terminal.ts'
+
+interface GenerateOptions extends SharedOptions {
+  maxNewTokens: number
+  temperature: number
+  topK: number
+  topP: number
+  repetitionPenalty: number
+  greedy: boolean
+  seed?: number
+  numReturnSequences: number
+  specialTokens: boolean
+  spaces: boolean
+}
+
+export function addGenerate(program: Command, signal: AbortSignal): void {
+  sharedOptions(program.command('generate'), poet)
+    .description('continue a prompt; the text streams to stdout as it comes')
+    .argument('<prompt>', 'how the text begins; - reads it from standard input')
+    .option('-n, --max-new-tokens <n>', 'the most tokens to add', wholeNumber(1), 64)
+    .option('-t, --temperature <number>', 'below 1 bolder on likely tokens, above 1 more varied', decimal, 0.9)
+    .option('--top-k <n>', 'draw from the n most likely tokens; 0 is all', wholeNumber(0), 20)
+    .option('--top-p <share>', 'draw from the most likely tokens that make up this share', decimal, 1)
+    .option('--repetition-penalty <number>', 'above 1 makes repetition less likely', decimal, 1)
+    .option('--greedy', 'always take the most likely token', false)
+    .option('-s, --seed <n>', 'the same seed gives the same text', wholeNumber(0))
+    .option('--num-return-sequences <n>', 'so many different answers, one a line', wholeNumber(1), 1)
+    .option('--no-special-tokens', 'do not put the token that begins texts in front of the prompt')
+    .option('--spaces', 'leave the spaces between Chinese characters in, as Hugging Face does', false)
+    .addHelpText('after', examples)
+    .action(async (prompt: string, options: GenerateOptions) => {
+      for (const text of textsOf([prompt])) await generate(text, options, signal)
+    })
+}
+
+const examples = `
+Examples:
+  vitrine generate 床前明月光，
+  vitrine generate 秋夜： --greedy
+  vitrine generate 春眠不觉晓， --seed 7 --num-return-sequences 3
+  vitrine generate 白日依山尽， --json
+  vitrine generate 今天天气 --model ./gpt2-chinese-cluecorpussmall`
+
+async function generate(prompt: string, options: GenerateOptions, signal: AbortSignal): Promise<void> {
+  const generator = await loadGenerator(options.model ?? shippedFolder(poet), options.backend)
+  const settings = settingsOf(generator, options, signal)
+  if (options.numReturnSequences > 1 || options.json) await generateWhole(generator, prompt, options, settings)
+  else await generateStream(generator, prompt, settings)
+}
+
+export async function loadGenerator(folder: string, backend: SharedOptions['backend']): Promise<TextGenerator> {
+  const start = performance.now()
+  const model: GPT2LMHeadModel = await AutoModelForCausalLM.from_pretrained(folder, { backend })
+  const generator = await pipeline('text-generation', model, await AutoTokenizer.from_pretrained(folder))
+  aside(`loaded ${folder} in ${Math.round(performance.now() - start)} ms`)
+  return generator
+}
+
+/** [CLS] in front, where the model knows it as the beginning of texts, and no [SEP] behind, which would end them. */
+function settingsOf(
+  { model, tokenizer }: TextGenerator,
+  options: GenerateOptions,
+  signal: AbortSignal,
+): TextGenerationOptions {
+  const begin = model.generation_config.bos_token_id
+  const prefix = options.specialTokens && typeof begin === 'number' ? tokenizer.decode([begin]) : ''
+  return {
+    add_special_tokens: false,
+    prefix,
+    compact: !options.spaces,
+    max_new_tokens: options.maxNewTokens,
+    repetition_penalty: options.repetitionPenalty,
+    num_return_sequences: options.numReturnSequences,
+    signal,
+    ...(options.seed !== undefined && { seed: options.seed }),
+    ...(options.greedy
+      ? { do_sample: false, temperature: 1 }
+      : { do_sample: true, temperature: options.temperature, top_k: options.topK, top_p: options.topP }),
+  }
+}
+
+/** Writes the prompt and what follows it, and returns how fast that went. */
+export async function generateStream(
+  generator: TextGenerator,
+  prompt: string,
+  settings: TextGenerationOptions,
+): Promise<void> {
+  answer(prompt)
+  const start = performance.now()
+  let tokens = 0
+  const count = generator.model.register_forward_hook(() => void tokens++)
+  try {
+    for await (const piece of generator.stream(prompt, settings)) answer(piece)
+  } finally {
+    count.remove()
+    answer('\n')
+  }
+  const seconds = (performance.now() - start) / 1000
+  aside(`${tokens} tokens in ${seconds.toFixed(2)} s, ${Math.round(tokens / seconds)} tokens/s`)
+}
+
+async function generateWhole(
+  generator: TextGenerator,
+  prompt: string,
+  options: GenerateOptions,
+  settings: TextGenerationOptions,
+): Promise<void> {
+  const results = await generator(prompt, settings)
+  const texts = results.map(({ generated_text }) => generated_text)
+  if (options.json) answer(`${JSON.stringify(texts.map(generated_text => ({ generated_text })))}\n`)
+  else for (const text of texts) answer(`${text}\n`)
+}

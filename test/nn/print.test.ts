@@ -1,0 +1,144 @@
+// print(model): PyTorch's text byte for byte, for every class and profile.
+import { inspect } from 'node:util'
+import { expect, test, vi } from 'vitest'
+import {
+  BertConfig,
+  BertForMaskedLM,
+  BertForSequenceClassification,
+  BertModel,
+  GPT2Config,
+  GPT2LMHeadModel,
+  GPT2Model,
+  Linear,
+  Module,
+  ModuleList,
+  print,
+} from '../../src/index.ts'
+import { golden } from '../golden.ts'
+
+interface Printed {
+  readonly model: string
+  readonly class: string
+  readonly print: string
+  readonly print_eager: string
+  readonly n_params: number
+  readonly state_dict_keys: readonly string[]
+  readonly named_parameters: readonly (readonly [string, readonly number[]])[]
+}
+
+const classes: Readonly<Record<string, (json: Record<string, unknown>) => Module>> = {
+  BertModel: json => new BertModel(new BertConfig(json)),
+  BertForSequenceClassification: json => new BertForSequenceClassification(new BertConfig(json)),
+  BertForMaskedLM: json => new BertForMaskedLM(new BertConfig(json)),
+  GPT2Model: json => new GPT2Model(new GPT2Config(json)),
+  GPT2LMHeadModel: json => new GPT2LMHeadModel(new GPT2Config(json)),
+}
+
+const recorded = golden<readonly Printed[]>('prints/print_models.json')
+  .filter(item => item.class in classes)
+  .map(item => [item.model.replace('weights/', ''), item] as const)
+
+function build({ model, class: name }: Printed): Module {
+  return classes[name]!(golden<Record<string, unknown>>(`${model}/config.json`))
+}
+
+test('there are recorded prints', () => expect(recorded.length).toBe(8))
+
+test.each(recorded)('%s prints as transformers 4.57 with sdpa attention', (_, item) => {
+  expect(build(item).toString({ profile: 'hf-4.57' })).toBe(item.print)
+})
+
+test.each(recorded)('%s prints as transformers 4.57 with eager attention', (_, item) => {
+  expect(build(item).toString({ profile: 'hf-4.57-eager' })).toBe(item.print_eager)
+})
+
+test.each(recorded)('%s has the parameters and names of torch', (_, item) => {
+  const model = build(item)
+  expect(model.num_parameters()).toBe(item.n_params)
+  expect(Array.from(model.named_weights(), ([name]) => name)).toEqual(item.state_dict_keys)
+})
+
+const courseTree = `BertForSequenceClassification(
+  (bert): BertModel(
+    (embeddings): BertEmbeddings(
+      (word_embeddings): Embedding(21128, 768, padding_idx=0)
+      (position_embeddings): Embedding(512, 768)
+      (token_type_embeddings): Embedding(2, 768)
+      (LayerNorm): LayerNorm((768,), eps=1e-12, elementwise_affine=True)
+      (dropout): Dropout(p=0.1, inplace=False)
+    )
+    (encoder): BertEncoder(
+      (layer): ModuleList(
+        (0-11): 12 x BertLayer(
+          (attention): BertAttention(
+            (self): BertSdpaSelfAttention(
+              (query): Linear(in_features=768, out_features=768, bias=True)
+              (key): Linear(in_features=768, out_features=768, bias=True)
+              (value): Linear(in_features=768, out_features=768, bias=True)
+              (dropout): Dropout(p=0.1, inplace=False)
+            )
+            (output): BertSelfOutput(
+              (dense): Linear(in_features=768, out_features=768, bias=True)
+              (LayerNorm): LayerNorm((768,), eps=1e-12, elementwise_affine=True)
+              (dropout): Dropout(p=0.1, inplace=False)
+            )
+          )
+          (intermediate): BertIntermediate(
+            (dense): Linear(in_features=768, out_features=3072, bias=True)
+            (intermediate_act_fn): GELUActivation()
+          )
+          (output): BertOutput(
+            (dense): Linear(in_features=3072, out_features=768, bias=True)
+            (LayerNorm): LayerNorm((768,), eps=1e-12, elementwise_affine=True)
+            (dropout): Dropout(p=0.1, inplace=False)
+          )
+        )
+      )
+    )
+    (pooler): BertPooler(
+      (dense): Linear(in_features=768, out_features=768, bias=True)
+      (activation): Tanh()
+    )
+  )
+  (dropout): Dropout(p=0.1, inplace=False)
+  (classifier): Linear(in_features=768, out_features=2, bias=True)
+)`
+
+const bertBaseChinese = () =>
+  new BertForSequenceClassification(new BertConfig({ model_type: 'bert', vocab_size: 21128 }))
+
+test("the course's tree is the default of String(model), console.log(model) and print(model)", () => {
+  const model = bertBaseChinese()
+  expect(String(model)).toBe(courseTree)
+  expect(inspect(model)).toBe(courseTree)
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  try {
+    expect(print(model)).toBe(courseTree)
+    expect(write).toHaveBeenCalledExactlyOnceWith(`${courseTree}\n`)
+  } finally {
+    write.mockRestore()
+  }
+})
+
+test('an unknown profile is refused with the nearest name', () => {
+  const profile = 'hf-4.75' as 'hf-4.57'
+  expect(() => bertBaseChinese().toString({ profile })).toThrow(expect.objectContaining({ code: 'UNKNOWN_PROFILE' }))
+  expect(() => bertBaseChinese().toString({ profile })).toThrow("did you mean 'hf-4.57'?")
+})
+
+class Pair extends Module {
+  layers = new ModuleList([new Linear(2, 3), new Linear(2, 3), new Linear(3, 2, { bias: false }), new Linear(2, 3)])
+  none = new ModuleList<Linear>()
+  override forward(): void {}
+}
+
+test('only neighbours that print alike share a line', () => {
+  expect(String(new Pair())).toBe(`Pair(
+  (layers): ModuleList(
+    (0-1): 2 x Linear(in_features=2, out_features=3, bias=True)
+    (2): Linear(in_features=3, out_features=2, bias=False)
+    (3): Linear(in_features=2, out_features=3, bias=True)
+  )
+  (none): ModuleList()
+)`)
+})
