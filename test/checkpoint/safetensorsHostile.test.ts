@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { openSafetensors, parseSafetensors } from '../../src/checkpoint/safetensors.ts'
 import { FileError } from '../../src/errors.ts'
+import { headerFile } from './headerFile.ts'
 
 const folder = fileURLToPath(new URL('../hostile/safetensors/', import.meta.url))
 
@@ -201,5 +202,42 @@ describe('hostile safetensors files', () => {
     }
     expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before)
     expect(({} as { dtype?: unknown }).dtype).toBeUndefined()
+  })
+})
+
+describe('headers written by hand', () => {
+  const info = '"dtype":"U8","shape":[0],"data_offsets":[0,0]'
+  const nested = (depth: number) => `{"a":{${info},"x":${'['.repeat(depth)}${']'.repeat(depth)}}}`
+
+  /** Checked with the reference; where it differs the title says so. */
+  it.each([
+    ['a shape twice', `{"a":{${info},"shape":[0]}}`, 'DUPLICATE_KEY'],
+    ['data_offsets twice', `{"a":{${info},"data_offsets":[0,0]}}`, 'DUPLICATE_KEY'],
+    ['an ignored field twice', `{"a":{${info},"x":1,"x":2}}`, 1],
+    ['a key of metadata twice (the reference keeps the last)', '{"__metadata__":{"a":"1","a":"2"}}', 'DUPLICATE_KEY'],
+    ['no data_offsets', '{"a":{"dtype":"U8","shape":[0]}}', 'MISSING_FIELD'],
+    ['a dtype that is a number', '{"a":{"dtype":5,"shape":[0],"data_offsets":[0,0]}}', 'BAD_DTYPE'],
+    ['a dtype as an object (the reference takes it)', `{"a":{"dtype":{"U8":null},${info.slice(13)}}}`, 'BAD_DTYPE'],
+    ['escapes in a field and in a dtype', `{"a":{"\\u0064type":"\\u00558",${info.slice(13)}}}`, 1],
+    ['data_offsets that are no array', '{"a":{"dtype":"U8","shape":[0],"data_offsets":{}}}', 'BAD_OFFSETS'],
+    ['an offset of 2^53', '{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,9007199254740992]}}', 'BAD_NUMBER'],
+    [
+      'large dims behind a 0 (the reference takes them)',
+      `{"a":{${info.replace('[0]', '[0,1099511627776,1099511627776]')}}}`,
+      'OVERFLOW',
+    ],
+    ['a number above float64 in an ignored field', `{"a":{${info},"x":1e999}}`, 'HEADER_JSON'],
+    ['control characters', `{"a\x1f":{${info}}}`, 'HEADER_JSON'],
+    ['no-break space before it', '\u00a0{}', 'HEADER_JSON'],
+    ['values 127 deep', nested(125), 1],
+    ['values 128 deep', nested(126), 'HEADER_JSON'],
+    [
+      'empty tensors at both ends of another',
+      '{"c":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[0],"data_offsets":[1,1]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}',
+      3,
+    ],
+  ])('%s', (_, header, code) => {
+    const data = typeof code === 'number' && code > 1 ? 1 : 0
+    expect(verdict(() => parseSafetensors(headerFile(header, data)))).toBe(code)
   })
 })
