@@ -1,4 +1,5 @@
 // What all models share: being loaded from a folder or made from a config, and freeing their weights.
+import { basename } from 'node:path'
 import type { Backend, BackendName } from '../src/backend.ts'
 import { sharedBackend } from '../src/backends/index.ts'
 import { openWeights, readConfig } from '../src/checkpoint/folder.ts'
@@ -78,9 +79,13 @@ export abstract class PreTrainedModel extends Module {
     const json = readConfig(folder)
     const config = new this.config_class({ ...json, ...configFields(overrides, json, this.name) })
     const model = new this(config)
-    const backend = sharedBackend(wanted)
     using file = openWeights(folder)
-    const checkpoint: Checkpoint = { name: file.name, tensors: file.tensors, source: name => file.source(name) }
+    const backend = sharedBackend(wanted)
+    const checkpoint: Checkpoint = {
+      name: basename(file.name),
+      tensors: file.tensors,
+      source: name => file.source(name),
+    }
     const rules: LoadRules = {
       prefix: this.base_model_prefix,
       freshParts: this.freshParts,

