@@ -8,7 +8,7 @@ export const tolerances: Readonly<Record<BackendName, number>> = { reference: 1e
 
 /** Describes a suite once for each back end, with a back end opened for it. */
 export function onEachBackend(title: string, suite: (backend: Backend, name: BackendName) => void): void {
-  describe.each(backendNames.filter(n => n === 'reference'))(`${title} on %s`, async name => {
+  describe.each(backendNames)(`${title} on %s`, async name => {
     const backend = await openBackend(name)
     afterAll(() => backend[Symbol.dispose]())
     suite(backend, name)
