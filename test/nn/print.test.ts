@@ -19,11 +19,8 @@ import { golden } from '../golden.ts'
 interface Printed {
   readonly model: string
   readonly class: string
-  readonly print: string
-  readonly print_eager: string
   readonly n_params: number
   readonly state_dict_keys: readonly string[]
-  readonly named_parameters: readonly (readonly [string, readonly number[]])[]
 }
 
 const classes: Readonly<Record<string, (json: Record<string, unknown>) => Module>> = {
@@ -44,12 +41,31 @@ function build({ model, class: name }: Printed): Module {
 
 test('there are recorded prints', () => expect(recorded.length).toBe(8))
 
-test.each(recorded)('%s prints as transformers 4.57 with sdpa attention', (_, item) => {
-  expect(build(item).toString({ profile: 'hf-4.57' })).toBe(item.print)
-})
+interface Environment {
+  readonly prints: readonly {
+    readonly model: string
+    readonly class: string
+    readonly options: { add_pooling_layer?: boolean }
+    readonly print: string
+  }[]
+}
 
-test.each(recorded)('%s prints as transformers 4.57 with eager attention', (_, item) => {
-  expect(build(item).toString({ profile: 'hf-4.57-eager' })).toBe(item.print_eager)
+const environments = [
+  ['course', 'course'],
+  ['hf-4.57', 'hf-4.57-sdpa'],
+  ['hf-4.57-eager', 'hf-4.57-eager'],
+  ['hf-5', 'hf-5'],
+] as const
+
+test.each(environments)('profile %s prints every class as recorded in %s.json', (profile, file) => {
+  const prints = golden<Environment>(`prints/${file}.json`).prints.filter(item => item.class in classes)
+  expect(prints.length).toBe(9)
+  for (const { model: folder, class: name, options, print: wanted } of prints) {
+    const json = golden<Record<string, unknown>>(`${folder}/config.json`)
+    const model =
+      options.add_pooling_layer === false ? new BertModel(new BertConfig(json), options) : classes[name]!(json)
+    expect(model.toString({ profile }), `${name} of ${folder}`).toBe(wanted)
+  }
 })
 
 test.each(recorded)('%s has the parameters and names of torch', (_, item) => {
