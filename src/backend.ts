@@ -76,6 +76,9 @@ export interface AttentionSizes {
   readonly maskRows: number
 }
 
+/** No function at all when R is a promise: what it makes after its first await would not be freed. */
+export type NotAsync<R> = [R] extends [never] ? unknown : R extends PromiseLike<unknown> ? never : unknown
+
 export type BackendName = 'reference' | 'wasm'
 
 export interface Backend extends Disposable {
@@ -90,7 +93,7 @@ export interface Backend extends Disposable {
    * them), which then belong to the scope around it. Nothing of it stays when `body` throws. Throws
    * VitrineError ASYNC_SCOPE when `body` returns a promise; the type checker refuses it before.
    */
-  scope<R>(body: (() => R) & (R extends PromiseLike<unknown> ? never : unknown)): R
+  scope<R>(body: (() => R) & NotAsync<R>): R
   /** Takes a storage out of its scope: it lives until it is freed by hand or collected. */
   keep(storage: Storage): void
   free(storage: Storage): void

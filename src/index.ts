@@ -28,7 +28,7 @@ export {
 } from '../models/gpt2.ts'
 export type { IdsLike, MaskLike } from '../models/inputs.ts'
 export { type FromConfigOptions, type FromPretrainedOptions, PreTrainedModel } from '../models/pretrained.ts'
-export type { Backend, BackendName } from './backend.ts'
+export type { Backend, BackendName, TensorValues } from './backend.ts'
 export { openBackend } from './backends/index.ts'
 export type { DType } from './dtype.ts'
 export { ConfigError, FileError, InputError, LoadError, ShapeError, VitrineError } from './errors.ts'

@@ -1,5 +1,5 @@
 // What all back ends share: scopes that free what was made inside them, and the making of tensors from a user's values.
-import type { Backend, Storage, TensorValues } from '../backend.ts'
+import type { Backend, NotAsync, Storage, TensorValues } from '../backend.ts'
 import { type DType, newArray, type TypedArray } from '../dtype.ts'
 import { ShapeError, VitrineError } from '../errors.ts'
 import { type Shape, sizeOf } from '../shape.ts'
@@ -31,7 +31,7 @@ export abstract class BaseBackend {
     return storage
   }
 
-  scope<R>(body: (() => R) & (R extends PromiseLike<unknown> ? never : unknown)): R {
+  scope<R>(body: (() => R) & NotAsync<R>): R {
     const scope: Scope = new Set()
     this.#scopes.push(scope)
     let kept = new Set<Storage>()
