@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import type { Backend, BackendName } from '../src/backend.ts'
 import { sharedBackend } from '../src/backends/index.ts'
+import { floatSource } from '../src/checkpoint/floatSource.ts'
 import { openWeights, readConfig } from '../src/checkpoint/folder.ts'
 import { ConfigError, InputError, nearestName, VitrineError } from '../src/errors.ts'
 import { initialize } from '../src/nn/initialize.ts'
@@ -84,7 +85,7 @@ export abstract class PreTrainedModel extends Module {
     const checkpoint: Checkpoint = {
       name: basename(file.name),
       tensors: file.tensors,
-      source: name => file.source(name),
+      source: name => floatSource(file.source(name)),
     }
     const rules: LoadRules = {
       prefix: this.base_model_prefix,

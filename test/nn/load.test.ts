@@ -105,6 +105,18 @@ test('tied weights are one parameter, whether the file has the second name or no
   expect(masked.cls.predictions.decoder.bias).toBe(masked.cls.predictions.bias)
 })
 
+test('weights may be stored as float64', async () => {
+  const plain = await GPT2LMHeadModel.from_pretrained(goldenPath('weights/gpt2-lm'), { backend })
+  modelWith('gpt2-lm', entries =>
+    entries.map(([name, { shape, data }]) => {
+      const wide = Float64Array.from(new Float32Array(data.buffer))
+      return [name, { dtype: 'F64', shape, data: new Uint8Array(wide.buffer) }]
+    }),
+  )
+  const double = await GPT2LMHeadModel.from_pretrained(folder, { backend })
+  expect(numbers(double.forward({ input_ids }).logits)).toEqual(numbers(plain.forward({ input_ids }).logits))
+})
+
 test('an untied head needs weights of its own', async () => {
   modelWith('gpt2-lm', entries => entries)
   const config = { ...JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')), tie_word_embeddings: false }
