@@ -1,58 +1,138 @@
 #!/usr/bin/env node
-// Builds dist/: the kernels to WebAssembly, the sources to JavaScript. What is newer than its inputs is left alone.
+// Builds what runs: kernels/simd -> kernels/simd.wasm, and the TypeScript sources -> dist/. A step whose inputs have not changed
+// since it last succeeded is left out. Prints nothing unless something is wrong or --verbose is given.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const { resolve } = createRequire(import.meta.url)
-const isVerbose = process.argv.includes('--verbose')
+const verbose = process.argv.includes('--verbose')
+const require = createRequire(import.meta.url)
 
-/** When the newest of these files or folders was changed; 0 when one is missing. */
-function newest(paths) {
-  const times = paths.flatMap(path => {
-    const full = join(root, path)
-    const stats = statSync(full, { throwIfNoEntry: false })
-    if (!stats) return [Infinity]
-    if (stats.isFile()) return [stats.mtimeMs]
-    return readdirSync(full, { recursive: true }).map(name => statSync(join(full, name)).mtimeMs)
-  })
-  return Math.max(...times)
-}
+/** Where the fingerprints of the last successful steps are kept. */
+const recordPath = join(root, '.cache', 'build.json')
 
-function isFresh(output, inputs) {
-  const stats = statSync(join(root, output), { throwIfNoEntry: false })
-  return stats !== undefined && stats.mtimeMs > newest(inputs)
-}
-
-/** Runs a compiler that npm has installed; ends the build with its message when it fails. */
-function compile(name, script, args) {
-  if (isVerbose) process.stderr.write(`${name} ${args.join(' ')}\n`)
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { cwd: root, encoding: 'utf8' })
-  if (status === 0) return
-  process.stderr.write(`${name} failed:\n${stdout}${stderr}`)
-  process.exit(1)
-}
-
-/** SIMD and a shared memory that the TypeScript side makes; nothing of AssemblyScript's own runtime. */
-const kernelOptions = [
-  ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd,threads,bulk-memory'],
+const simdWasm = 'kernels/simd.wasm'
+const compiler = [
+  ...['--noAssert', '--optimizeLevel', '3', '--shrinkLevel', '0', '--runtime', 'stub'],
+  ...['--enable', 'simd', '--enable', 'threads', '--enable', 'bulk-memory'],
   ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
 ]
 
-const kernels = 'kernels/simd.wasm'
-if (!isFresh(kernels, ['kernels/simd', 'scripts/build.mjs'])) {
-  const asc = join(dirname(resolve('assemblyscript/package.json')), 'bin', 'asc.js')
-  compile('asc', asc, ['kernels/simd/index.ts', '-o', kernels, ...kernelOptions])
+/** Every step: what it reads, a file it must leave behind, and how it is done. */
+const steps = [
+  {
+    name: 'kernels',
+    inputs: () => filesUnder('kernels/simd', /\.ts$/),
+    output: simdWasm,
+    async run() {
+      const { default: asc } = await import('assemblyscript/asc')
+      const messages = asc.createMemoryStream()
+      const files = new Map()
+      const writeFile = (name, contents) => void files.set(name, contents)
+      const entry = ['kernels/simd/index.ts', '--outFile', simdWasm, '--baseDir', root]
+      const { error } = await asc.main([...entry, ...compiler], { stdout: messages, stderr: messages, writeFile })
+      if (error || messages.length > 0) throw new Error(messages.toString() || error.message)
+      replaceFile(join(root, simdWasm), files.get(simdWasm))
+    },
+  },
+  {
+    name: 'copy of the kernels',
+    inputs: () => [simdWasm],
+    output: `dist/${simdWasm}`,
+    run() {
+      mkdirSync(join(root, 'dist', 'kernels'), { recursive: true })
+      copyFileSync(join(root, simdWasm), join(root, 'dist', simdWasm))
+    },
+  },
+  {
+    name: 'library',
+    inputs: () => [
+      'tsconfig.json',
+      'package-lock.json',
+      ...['src', 'models'].flatMap(folder => filesUnder(folder, /\.ts$/)),
+      ...filesUnder('kernels', /\.ts$/).filter(file => !file.startsWith('kernels/simd/')),
+    ],
+    output: 'dist/src/index.js',
+    run: () => compileTypeScript('tsconfig.json', ['src', 'models', 'kernels']),
+  },
+  {
+    name: 'benchmarks',
+    inputs: () => ['tsconfig.json', 'tsconfig.bench.json', ...filesUnder('bench', /\.ts$/)],
+    output: 'dist/bench/main.js',
+    run: () => compileTypeScript('tsconfig.bench.json', ['bench']),
+  },
+]
+
+/** Files of a folder and those below it whose names match, as paths from the root. */
+function filesUnder(folder, pattern) {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => {
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory()) return filesUnder(path, pattern)
+    return pattern.test(entry.name) ? [path] : []
+  })
 }
 
-const stamp = 'dist/.built'
-if (!isFresh(stamp, ['src', 'models', 'kernels', 'tsconfig.json', 'scripts/build.mjs'])) {
-  const tsc = join(dirname(resolve('typescript/package.json')), 'bin', 'tsc')
-  compile('tsc', tsc, ['-p', 'tsconfig.json'])
-  mkdirSync(join(root, 'dist/kernels'), { recursive: true })
-  copyFileSync(join(root, kernels), join(root, 'dist', kernels))
-  writeFileSync(join(root, stamp), '')
+/** Changes when an input is edited, added or removed, and when this script is. */
+function fingerprint(inputs) {
+  const hash = createHash('sha256')
+  for (const path of ['scripts/build.mjs', ...inputs]) {
+    const { size, mtimeMs } = statSync(join(root, path))
+    hash.update(`${path} ${size} ${mtimeMs}\n`)
+  }
+  return hash.digest('hex')
+}
+
+/** Runs the TypeScript compiler. JavaScript whose source is gone goes too. Throws with the compiler's messages. */
+function compileTypeScript(project, folders) {
+  const tsc = join(dirname(require.resolve('typescript/package.json')), 'lib', 'tsc.js')
+  const options = { cwd: root, encoding: 'utf8' }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', project, '--noEmitOnError'], options)
+  if (status !== 0) throw new Error(`${stdout}${stderr}`)
+  for (const folder of folders) {
+    if (!existsSync(join(root, 'dist', folder))) continue
+    for (const file of filesUnder(`dist/${folder}`, /\.(js|js\.map|d\.ts)$/)) {
+      const source = file.replace(/^dist\//, '').replace(/\.(js|js\.map|d\.ts)$/, '.ts')
+      if (!existsSync(join(root, source))) rmSync(join(root, file))
+    }
+  }
+}
+
+/** Writes a file so that no one ever reads half of it. */
+function replaceFile(path, contents) {
+  const unfinished = `${path}.${process.pid}`
+  writeFileSync(unfinished, contents)
+  renameSync(unfinished, path)
+}
+
+function readRecord() {
+  return existsSync(recordPath) ? JSON.parse(readFileSync(recordPath, 'utf8')) : {}
+}
+
+function writeRecord(record) {
+  mkdirSync(dirname(recordPath), { recursive: true })
+  writeFileSync(recordPath, `${JSON.stringify(record, null, 2)}\n`)
+}
+
+const record = readRecord()
+for (const { name, inputs, output, run } of steps) {
+  const wanted = fingerprint(inputs())
+  if (record[name] === wanted && existsSync(join(root, output))) {
+    if (verbose) process.stdout.write(`${name}: up to date\n`)
+    continue
+  }
+  const start = performance.now()
+  try {
+    await run()
+  } catch (error) {
+    process.stderr.write(`build: ${name} failed\n${error instanceof Error ? error.message : error}\n`)
+    process.exitCode = 1
+    break
+  }
+  record[name] = wanted
+  writeRecord(record)
+  if (verbose) process.stdout.write(`${name}: ${((performance.now() - start) / 1000).toFixed(1)} s\n`)
 }

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Makes src/tokenizers/unicodeTables.ts: which code points BERT's tokenizers drop, take for space, punctuation or accents.
+
+The two dialects rest on Unicode tables of different age: Python's own (3.11: Unicode 14) and those of the Rust library.
+What they do is asked of them, code point by code point, so the tables follow no third one.
+
+    pip install -r scripts/requirements.txt && python scripts/unicode.py
+"""
+
+import sys
+import unicodedata
+from pathlib import Path
+
+import tokenizers
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
+
+ASCII_PUNCTUATION = set(map(chr, [*range(33, 48), *range(58, 65), *range(91, 97), *range(123, 127)]))
+clean = BertNormalizer(clean_text=True, handle_chinese_chars=False, strip_accents=False, lowercase=False)
+strip = BertNormalizer(clean_text=False, handle_chinese_chars=False, strip_accents=True, lowercase=False)
+lower = BertNormalizer(clean_text=False, handle_chinese_chars=False, strip_accents=False, lowercase=True)
+split = BertPreTokenizer()
+
+
+def is_surrogate(code):
+    return 0xD800 <= code < 0xE000
+
+
+def fast_class(code):
+    if is_surrogate(code):
+        return "dropped"
+    char = chr(code)
+    cleaned = clean.normalize_str(f"a{char}b")
+    if cleaned == "ab":
+        return "dropped"
+    if cleaned == "a b":
+        return "space"
+    if [piece for piece, _ in split.pre_tokenize_str(f"a{char}b")] == ["a", char, "b"]:
+        return "punctuation"
+    return "accent" if strip.normalize_str(char) == "" else None
+
+
+def slow_class(code):
+    char, category = chr(code), unicodedata.category(chr(code))
+    if code in (0, 0xFFFD):
+        return "dropped"
+    if char in " \t\n\r" or category in ("Zs", "Zl", "Zp"):
+        return "space"
+    if category.startswith("C"):
+        return "dropped"
+    if category.startswith("P") or char in ASCII_PUNCTUATION:
+        return "punctuation"
+    return "accent" if category == "Mn" else None
+
+
+def ranges(class_of, wanted):
+    """First and last code point of every run of one class."""
+    found, first = [], None
+    for code in range(0x110001):
+        inside = code < 0x110000 and class_of[code] == wanted
+        if inside and first is None:
+            first = code
+        if not inside and first is not None:
+            found.append((first, code - 1))
+            first = None
+    return found
+
+
+def packed(runs):
+    """Gaps and lengths in base 36: `gap.length` each, the length left out where it is 1."""
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+    def base36(number):
+        text = ""
+        while True:
+            number, digit = divmod(number, 36)
+            text = digits[digit] + text
+            if number == 0:
+                return text
+
+    parts, last = [], 0
+    for first, end in runs:
+        length = end - first + 1
+        parts.append(base36(first - last) + ("" if length == 1 else "." + base36(length)))
+        last = end
+    return " ".join(parts)
+
+
+def lines(name, text, width=118):
+    body, line = [], ""
+    for word in text.split(" "):
+        if len(line) + len(word) + 1 > width - 8:
+            body.append(line)
+            line = ""
+        line += word + " "
+    body.append(line.rstrip())
+    return f"    {name}:\n" + " +\n".join(f"      '{part}'" for part in body) + ",\n"
+
+
+def main():
+    out = Path(__file__).resolve().parent.parent / "src" / "tokenizers" / "unicodeTables.ts"
+    text = "// The code points of each class, for each dialect: made by scripts/unicode.py with\n"
+    text += f"// Python {sys.version.split()[0]} (Unicode {unicodedata.unidata_version}) and the Python package tokenizers {tokenizers.__version__}.\n"
+    text += "// Runs of code points: the gap from the end of the run before and, after a dot, the length; in base 36.\n\n"
+    text += "export const unicodeTables = {\n"
+    for dialect, function in [("slow", slow_class), ("fast", fast_class)]:
+        classes = [function(code) for code in range(0x110000)]
+        text += f"  {dialect}: {{\n"
+        for name in ["dropped", "space", "punctuation", "accent"]:
+            text += lines(name, packed(ranges(classes, name)))
+        text += "  },\n"
+    text += "} as const\n\n"
+    text += "/** What the Rust library and Python lower-case otherwise than some engine of JavaScript does: newer letters. */\n"
+    text += "export const lowerCase = {\n"
+    for dialect, function in [("slow", str.lower), ("fast", lower.normalize_str)]:
+        pairs = []
+        for code in range(0x110000):
+            if not is_surrogate(code) and (str.lower(chr(code)) != lower.normalize_str(chr(code)) or code in NEWER):
+                mapped = function(chr(code))
+                pairs.append(f"{code:x}" + ("" if mapped == chr(code) else "." + f"{ord(mapped):x}"))
+        text += lines(dialect, " ".join(pairs)).replace("    ", "  ", 1).replace("\n      ", "\n    ")
+    text += "} as const\n"
+    out.write_text(text)
+    print(f"{out}: {len(text)} bytes")
+
+
+# Letters that Unicode 14 to 17 gave a lower case: engines of different age differ on them.
+NEWER = set()
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,13 @@
+// Objects that can be called: `tokenizer(text)` and `tokenizer.decode(ids)`, as in Python.
+
+/** Instances of subclasses are functions; calling one calls its `call` method. */
+export abstract class Callable {
+  constructor() {
+    const self = (...args: unknown[]): unknown => Reflect.apply(self.call, self, args)
+    Reflect.deleteProperty(self, 'name')
+    Reflect.deleteProperty(self, 'length')
+    // A constructor may give back another object than `this`: fields of subclasses are then set on it.
+    // biome-ignore lint/correctness/noConstructorReturn: see the line before
+    return Object.setPrototypeOf(self, new.target.prototype)
+  }
+}
