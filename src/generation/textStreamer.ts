@@ -12,8 +12,11 @@ export class TextStreamer {
   #ids: number[] = []
   #given = 0
 
-  constructor(decode: Decode) {
+  /** `prompt` is not given out, but decides how the text behind it begins: with a space, or as the rest of a word. */
+  constructor(decode: Decode, prompt: readonly number[] = []) {
     this.#decode = decode
+    this.#ids = [...prompt]
+    this.#given = decode(prompt).length
   }
 
   /** The text that has become certain with this token; often ''. */

@@ -74,7 +74,7 @@ export class TextGenerationPipeline {
   /** The text that follows one prompt, in pieces as they come: `for await (const piece of generator.stream(prompt))`. */
   async *stream(prompt: string, options: TextGenerationOptions = {}): AsyncGenerator<string, void> {
     const { input_ids } = this.#encode(prompt, options)
-    const streamer = new TextStreamer(ids => this.#decode(ids, options))
+    const streamer = new TextStreamer(ids => this.#decode(ids, options), input_ids)
     for await (const { tokens } of this.model.stream({ input_ids: [input_ids] }, this.#generationOptions(options))) {
       const piece = streamer.put(tokens[0]!)
       if (piece) yield piece

@@ -1,0 +1,187 @@
+// The command line as a user has it: the built program, its answers on stdout, everything else on stderr, its exit codes.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+import { goldenPath } from '../golden.ts'
+
+const program = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
+const scratch = mkdtempSync(join(tmpdir(), 'vitrine-cli-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+function vitrine(args: readonly string[], input = '') {
+  return spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', input })
+}
+
+test('generate writes the prompt and what follows, and nothing else, to stdout', () => {
+  const { status, stdout, stderr } = vitrine(['generate', '春眠不觉晓，', '--greedy'])
+  expect(stdout).toBe('春眠不觉晓，日日正迟迟。花落人家少，莺啼马上迟。\n')
+  expect(stderr).toMatch(/tokens\/s/)
+  expect(status).toBe(0)
+})
+
+test('a seed repeats a text', () => {
+  const run = () => vitrine(['generate', '秋夜：', '--seed', '7']).stdout
+  expect(run()).toBe(run())
+})
+
+test('generate --json, several answers, spaces, and a prompt from standard input', () => {
+  const { stdout } = vitrine(['generate', '-', '--greedy', '--json'], '春眠不觉晓，\n')
+  expect(JSON.parse(stdout)).toEqual([{ generated_text: '春眠不觉晓，日日正迟迟。花落人家少，莺啼马上迟。' }])
+  const three = vitrine(['generate', '秋夜：', '--seed', '1', '--num-return-sequences', '3', '-n', '8']).stdout
+  expect(three.trimEnd().split('\n')).toHaveLength(3)
+  expect(vitrine(['generate', '春眠不觉晓，', '--greedy', '--spaces', '-n', '3']).stdout).toBe(
+    '春眠不觉晓， 日 日 正\n',
+  )
+})
+
+test('generate takes a folder and each sampling option', () => {
+  const args = ['generate', '今天', '-m', goldenPath('weights/gpt2-lm'), '-n', '4', '-s', '1']
+  const more = [
+    '-t',
+    '0.5',
+    '--top-k',
+    '5',
+    '--top-p',
+    '0.9',
+    '--repetition-penalty',
+    '1.2',
+    '--no-special-tokens',
+    '--backend',
+    'reference',
+  ]
+  const { status, stdout } = vitrine([...args, ...more])
+  expect(status).toBe(0)
+  expect(stdout.startsWith('今天')).toBe(true)
+})
+
+test('classify gives label, score and text, one line each', () => {
+  const { stdout, status } = vitrine(['classify', '这家酒店非常好，下次还来。', '房间又小又脏，服务态度极差。'])
+  expect(stdout).toBe('POSITIVE\t0.9422\t这家酒店非常好，下次还来。\nNEGATIVE\t0.9316\t房间又小又脏，服务态度极差。\n')
+  expect(status).toBe(0)
+})
+
+test('classify reads lines of standard input, gives all labels and JSON', () => {
+  const { stdout } = vitrine(['classify', '-', '--json', '--top-k', '2'], '这家酒店非常好，下次还来。\r\n')
+  expect(JSON.parse(stdout)).toEqual([
+    { text: '这家酒店非常好，下次还来。', label: 'POSITIVE', score: expect.closeTo(0.942225, 4) },
+    { text: '这家酒店非常好，下次还来。', label: 'NEGATIVE', score: expect.closeTo(0.057775, 4) },
+  ])
+})
+
+test('a head that the folder lacks is fresh: the seed repeats it, one warning says so', () => {
+  const run = () => vitrine(['classify', '今天', '-m', goldenPath('weights/bert-model'), '--seed', '5'])
+  const { stdout, stderr } = run()
+  expect(stdout).toMatch(/^LABEL_[01]\t0\.\d{4}\t今天\n$/)
+  expect(stderr.match(/warning:/g)).toHaveLength(1)
+  expect(stderr).toContain('classifier.weight, classifier.bias are not in model.safetensors')
+  expect(run().stdout).toBe(stdout)
+})
+
+test('print gives the tree of a folder with a config.json alone, by class and by profile', () => {
+  const folder = join(scratch, 'bert-base-chinese')
+  const { status, stdout } = vitrine(['print', goldenPath('weights/bert-full')])
+  expect(status).toBe(0)
+  expect(stdout).toContain('(0-11): 12 x BertLayer(')
+  expect(stdout).toContain('LayerNorm((768,), eps=1e-12, elementwise_affine=True)\n')
+  const other = vitrine([
+    'print',
+    goldenPath('weights/bert-full'),
+    '--class',
+    'BertForMaskedLM',
+    '--profile',
+    'hf-5',
+  ]).stdout
+  expect(other).toMatch(/^BertForMaskedLM\(/)
+  expect(other).toContain('BertSelfAttention(')
+  expect(other).toContain('bias=True)\n')
+  expect(vitrine(['print', folder]).stderr).toContain(`there is no model folder '${folder}'`)
+  const slip = vitrine(['print', goldenPath('weights/bert-full'), '--class', 'BertForMaskLM'])
+  expect(slip.stderr).toContain("did you mean 'BertForMaskedLM'?")
+  expect(slip.status).toBe(1)
+})
+
+test('demo does the main job', () => {
+  const { status, stdout } = vitrine(['demo'])
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^床前明月光，.+\n秋夜：.+\nPOSITIVE\t.+\nNEGATIVE\t.+\nBertForSequenceClassification\(\n/)
+})
+
+test.each([
+  ['LFS pointer', 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n', /git.lfs/i],
+  ['HTML page', '<!DOCTYPE html>\n<html><body>Log in</body></html>', /HTML/],
+  ['PyTorch file', 'PK\u0003\u0004 and so on, the beginning of a zip archive', /PyTorch/],
+  ['empty file', '', /model\.safetensors/],
+])('an %s in place of the weights is a clear error', (name, text, message) => {
+  const folder = mkdtempSync(join(scratch, 'broken-'))
+  writeFileSync(join(folder, 'config.json'), '{"model_type":"gpt2"}')
+  writeFileSync(join(folder, 'model.safetensors'), text)
+  const { status, stdout, stderr } = vitrine(['generate', '好', '-m', folder])
+  expect(status, name).toBe(1)
+  expect(stdout).toBe('')
+  expect(stderr).toMatch(message)
+  expect(stderr).toMatch(/^error: /)
+  expect(stderr).not.toMatch(/\n {4}at /)
+})
+
+test.each([
+  [['generate']],
+  [['generate', '好', '--top-k', 'many']],
+  [['generate', '好', '--max-new-tokens', '0']],
+  [['classify', '好', '--backend', 'gpu']],
+  [['clasify', '好']],
+  [['print', '--profile', 'hf-6']],
+  [['generate', '好', '--tempature', '1']],
+])('wrong usage %j exits with 2', args => {
+  const { status, stdout, stderr } = vitrine(args)
+  expect(status).toBe(2)
+  expect(stdout).toBe('')
+  expect(stderr).toMatch(/^error: /)
+})
+
+test('help has examples, and goes to stdout when it is asked for', () => {
+  for (const command of ['generate', 'classify', 'print']) {
+    const { status, stdout } = vitrine([command, '--help'])
+    expect(status).toBe(0)
+    expect(stdout).toContain('Examples:')
+  }
+  expect(vitrine(['--help']).stdout).toContain('demo')
+  expect(vitrine(['--version']).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
+
+const ended = (child: ChildProcess) => new Promise<number | null>(resolve => child.on('close', resolve))
+
+test('Ctrl-C exits with 130', async () => {
+  const args = [
+    'generate',
+    '好',
+    '-m',
+    goldenPath('weights/gpt2-lm'),
+    '--backend',
+    'reference',
+    '--num-return-sequences',
+    '400',
+    '-n',
+    '90',
+  ]
+  const child = spawn(process.execPath, [program, ...args])
+  let isLoaded = false
+  child.stderr.on('data', () => {
+    if (!isLoaded) child.kill('SIGINT')
+    isLoaded = true
+  })
+  expect(await ended(child)).toBe(130)
+})
+
+test('a reader that goes away early is no error', async () => {
+  const child = spawn(process.execPath, [program, 'print', goldenPath('weights/bert-full')])
+  let stderr = ''
+  child.stderr.on('data', (data: Buffer) => {
+    stderr += data.toString()
+  })
+  child.stdout.destroy()
+  expect(await ended(child)).toBe(0)
+  expect(stderr).toBe('')
+})
