@@ -26,8 +26,9 @@ export interface DecodeOptions {
 
 export interface BertTokenizer {
   /** One text gives flat arrays, a list of texts one array for each. Throws InputError for options or texts that cannot be. */
-  // biome-ignore lint/style/useShorthandFunctionType: it is merged with the class below, whose instances are functions
-  (text: Text | readonly Text[], options?: EncodeOptions): BatchEncoding
+  (words: readonly string[], options: EncodeOptions & { is_split_into_words: true }): BatchEncoding<number[]>
+  (text: string, options?: EncodeOptions): BatchEncoding<number[]>
+  (texts: readonly Text[], options?: EncodeOptions): BatchEncoding<number[][]>
 }
 
 /** transformers' BertTokenizer, which Python calls slow: NFC before words are cut, Python's Unicode tables. */
@@ -240,7 +241,7 @@ export class BertTokenizer extends Callable {
 
   /** The ids of one text or pair. */
   encode(text: string, options: EncodeOptions = {}): number[] {
-    return [...this.call(text, options).input_ids]
+    return this.call(text, options).input_ids.flat()
   }
 
   /** Ids as text. Throws InputError ID_RANGE for an id that is no token, and names its place. */

@@ -74,8 +74,9 @@ export function encodeBatch(
   const isBatch = Array.isArray(text) && (!isWords || text.some(item => Array.isArray(item)))
   const texts = isBatch ? (text as readonly Text[]) : [text as Text]
   const pairs = pairsOf(options.text_pair, isBatch, texts.length)
+  checkMaxLength(options)
   const how = truncationFor(options)
-  const limit = limitOf(tokenizer, options, how)
+  const limit = how === 'do_not_truncate' ? Infinity : (options.max_length ?? tokenizer.model_max_length)
   const rows = texts.map((item, i) => encodeOne(tokenizer, item, pairs?.[i], options, how, limit))
   return finish(tokenizer, rows, options, isBatch)
 }
@@ -116,11 +117,9 @@ function truncationFor({ truncation, max_length, padding }: EncodeOptions): Trun
   return 'longest_first'
 }
 
-function limitOf(tokenizer: BertTokenizer, { max_length }: EncodeOptions, how: Truncation): number {
-  if (max_length !== undefined && (!Number.isInteger(max_length) || max_length < 0)) {
-    throw new InputError('OPTION_VALUE', `tokenizer: max_length must be a whole number from 0 on, got ${max_length}`)
-  }
-  return how === 'do_not_truncate' ? Infinity : (max_length ?? tokenizer.model_max_length)
+function checkMaxLength({ max_length }: EncodeOptions): void {
+  if (max_length === undefined || (Number.isInteger(max_length) && max_length >= 0)) return
+  throw new InputError('OPTION_VALUE', `tokenizer: max_length must be a whole number from 0 on, got ${max_length}`)
 }
 
 function encodeOne(

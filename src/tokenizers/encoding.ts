@@ -24,13 +24,16 @@ export type Row = readonly TokenPlace[]
  * The result of calling a tokenizer. One text gives flat arrays, a list of texts one array for each. Further fields are there
  * on request; the methods tell where tokens came from.
  */
-export class BatchEncoding {
-  declare input_ids: number[] & number[][]
-  declare token_type_ids: number[] & number[][]
-  declare attention_mask: number[] & number[][]
-  declare special_tokens_mask: number[] & number[][]
-  declare offset_mapping: [number, number][] & [number, number][][]
-  declare length: number & number[]
+export class BatchEncoding<Numbers extends number[] | number[][] = number[] | number[][]> {
+  declare input_ids: Numbers
+  declare token_type_ids: Numbers
+  declare attention_mask: Numbers
+  /** 1 for [CLS], [SEP] and padding. */
+  declare special_tokens_mask: Numbers
+  /** Start and end of each token in its text, in code points. */
+  declare offset_mapping: Numbers extends number[][] ? [number, number][][] : [number, number][]
+  /** Number of tokens; of one text by BertTokenizer a number, else a list. */
+  declare length: number | number[]
   readonly #rows: readonly Row[]
 
   /** @internal */
