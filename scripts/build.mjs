@@ -3,7 +3,17 @@
 // since it last succeeded is left out. Prints nothing unless something is wrong or --verbose is given.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -58,12 +68,6 @@ const steps = [
     ],
     output: 'dist/src/index.js',
     run: () => compileTypeScript('tsconfig.json', ['src', 'models', 'kernels']),
-  },
-  {
-    name: 'benchmarks',
-    inputs: () => ['tsconfig.json', 'tsconfig.bench.json', ...filesUnder('bench', /\.ts$/)],
-    output: 'dist/bench/main.js',
-    run: () => compileTypeScript('tsconfig.bench.json', ['bench']),
   },
 ]
 

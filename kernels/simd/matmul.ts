@@ -1,85 +1,71 @@
-// The plain matrix product: see kernels/matmul.ts.
-import { loadPart, mac, storePart, sum4, zero } from './vector'
-
-/** a . b of two rows in memory. */
-// @ts-ignore: decorator
-@inline
-export function dot(a: usize, b: usize, n: i32): f32 {
-  let s = zero()
-  let t = zero()
-  let i = 0
-  for (; i + 8 <= n; i += 8) {
-    s = mac(v128.load(a + (i << 2)), v128.load(b + (i << 2)), s)
-    t = mac(v128.load(a + (i << 2), 16), v128.load(b + (i << 2), 16), t)
-  }
-  if (i + 4 <= n) {
-    s = mac(v128.load(a + (i << 2)), v128.load(b + (i << 2)), s)
-    i += 4
-  }
-  if (i < n) t = mac(loadPart(a + (i << 2), n - i), loadPart(b + (i << 2), n - i), t)
-  return sum4(f32x4.add(s, t))
-}
-
-/** out (n) = sum over i of a[i] * b[i, :], rows of b `step` bytes apart. */
-// @ts-ignore: decorator
-@inline
-export function mixRows(out: usize, a: usize, b: usize, k: i32, n: i32, step: usize): void {
-  let c = 0
-  for (; c + 16 <= n; c += 16) {
-    let s0 = zero()
-    let s1 = zero()
-    let s2 = zero()
-    let s3 = zero()
-    let p = b + (c << 2)
-    for (let i = 0; i < k; i++, p += step) {
-      const f = v128.load32_splat(a + (i << 2))
-      s0 = mac(f, v128.load(p), s0)
-      s1 = mac(f, v128.load(p, 16), s1)
-      s2 = mac(f, v128.load(p, 32), s2)
-      s3 = mac(f, v128.load(p, 48), s3)
-    }
-    v128.store(out + (c << 2), s0)
-    v128.store(out + (c << 2), s1, 16)
-    v128.store(out + (c << 2), s2, 32)
-    v128.store(out + (c << 2), s3, 48)
-  }
-  for (; c + 4 <= n; c += 4) {
-    let s = zero()
-    let p = b + (c << 2)
-    for (let i = 0; i < k; i++, p += step) s = mac(v128.load32_splat(a + (i << 2)), v128.load(p), s)
-    v128.store(out + (c << 2), s)
-  }
-  if (c < n) {
-    let s = zero()
-    let p = b + (c << 2)
-    for (let i = 0; i < k; i++, p += step) s = mac(v128.load32_splat(a + (i << 2)), loadPart(p, n - c), s)
-    storePart(out + (c << 2), s, n - c)
-  }
-}
+// The product of two activations, the fast twin of kernels/matmul.ts.
+import { dots } from './dot'
+import { tile } from './tile'
+import { load, mac, store, zero } from './vector'
 
 export function matmul(
-  out: usize,
-  a: usize,
-  b: usize,
-  k: i32,
-  n: i32,
-  bRow: i32,
-  bCol: i32,
-  begin: i32,
-  end: i32,
+  out: usize, a: usize, b: usize, k: i32, n: i32, bRow: i32, bCol: i32, begin: i32, end: i32,
+): void {
+  if (bRow == 1) byColumns(out, a, b, k, n, bCol, begin, end)
+  else if (bCol == 1) byRows(out, a, b, k, n, bRow, begin, end)
+  else singly(out, a, b, k, n, bRow, bCol, begin, end)
+}
+
+/** The columns of b lie side by side: scalar products. */
+// @ts-ignore: decorator
+@inline function byColumns(
+  out: usize, a: usize, b: usize, k: i32, n: i32, bCol: i32, begin: i32, end: i32,
 ): void {
   for (let r = begin; r < end; r++) {
-    const row = a + (<usize>r * <usize>k << 2)
-    const to = out + (<usize>r * <usize>n << 2)
-    if (bCol == 1) mixRows(to, row, b, k, n, <usize>bRow << 2)
-    else if (bRow == 1) {
-      for (let c = 0; c < n; c++) store<f32>(to + (c << 2), dot(row, b + (<usize>c * <usize>bCol << 2), k))
-    } else {
-      for (let c = 0; c < n; c++) {
-        let total: f32 = 0
-        for (let i = 0; i < k; i++) total += load<f32>(row + (i << 2)) * load<f32>(b + (<usize>(i * bRow + c * bCol) << 2))
-        store<f32>(to + (c << 2), total)
+    dots(out + ((<usize>(r * n)) << 2), a + ((<usize>(r * k)) << 2), b, k, (<usize>bCol) << 2, n, 1)
+  }
+}
+
+/** The rows of b lie side by side: tiles of four rows and eight columns, and what is left in rows of four columns. */
+// @ts-ignore: decorator
+@inline function byRows(
+  out: usize, a: usize, b: usize, k: i32, n: i32, bRow: i32, begin: i32, end: i32,
+): void {
+  const aStep = (<usize>k) << 2
+  const bStep = (<usize>bRow) << 2
+  const outStep = (<usize>n) << 2
+  let r = begin
+  for (; r + 4 <= end; r += 4) {
+    const row = a + (<usize>r) * aStep
+    const to = out + (<usize>r) * outStep
+    let c = 0
+    for (; c + 8 <= n; c += 8) {
+      const column = (<usize>c) << 2
+      tile(to + column, row, b + column, 0, k, outStep, aStep, bStep, 8)
+    }
+    for (let i = 0; i < 4; i++) columns(to + (<usize>i) * outStep, row + (<usize>i) * aStep, b, k, bStep, c, n)
+  }
+  for (; r < end; r++) columns(out + (<usize>r) * outStep, a + (<usize>r) * aStep, b, k, bStep, 0, n)
+}
+
+/** Columns first..n of one row. */
+function columns(out: usize, a: usize, b: usize, k: i32, bStep: usize, first: i32, n: i32): void {
+  for (let c = first; c < n; c += 4) {
+    let sum = zero()
+    let at = b + ((<usize>c) << 2)
+    for (let i = 0; i < k; i++, at += bStep) {
+      sum = mac(load(at, n - c), v128.load32_splat(a + ((<usize>i) << 2)), sum)
+    }
+    store(out + ((<usize>c) << 2), sum, n - c)
+  }
+}
+
+// @ts-ignore: decorator
+@inline function singly(
+  out: usize, a: usize, b: usize, k: i32, n: i32, bRow: i32, bCol: i32, begin: i32, end: i32,
+): void {
+  for (let r = begin; r < end; r++) {
+    for (let c = 0; c < n; c++) {
+      let sum: f32 = 0
+      for (let i = 0; i < k; i++) {
+        sum += f32.load(a + ((<usize>(r * k + i)) << 2)) * f32.load(b + ((<usize>(i * bRow + c * bCol)) << 2))
       }
+      f32.store(out + ((<usize>(r * n + c)) << 2), sum)
     }
   }
 }
