@@ -1,6 +1,7 @@
 """Writes what the Python libraries say about safetensors files and number types, for test/checkpoint to compare with.
 
-Run: python test/golden/safetensors/make.py   (needs torch, numpy and safetensors; made with 2.13.0, 2.4.6 and 0.8.0)
+Run: python scripts/golden/safetensors_files.py   (needs torch, numpy and safetensors; made with 2.13.0, 2.4.6 and 0.8.0)
+Writes test/golden/safetensors/{written,mutations,converted}.json.
 """
 
 import base64
@@ -16,7 +17,7 @@ import safetensors
 import safetensors.torch
 import torch
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parents[2] / "test" / "golden" / "safetensors"
 DTYPES = {
     "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64,
     "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8, "BOOL": torch.bool,
