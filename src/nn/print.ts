@@ -1,5 +1,6 @@
 // The text of a module tree, byte for byte as PyTorch's print(model) writes it (torch/nn/modules/module.py and container.py).
 import { ConfigError, nearestName } from '../errors.ts'
+import { Tensor } from '../tensor/tensor.ts'
 import type { Module } from './module.ts'
 
 /** What differs in the printed text between versions of the Python libraries. */
@@ -42,9 +43,9 @@ export function treeText(module: Module, { profile = 'course' }: PrintOptions = 
   return moduleText(module, profiles[profile])
 }
 
-/** Writes the module tree to standard output, as Python's print(model) does, and returns it. */
-export function print(module: Module, options: PrintOptions = {}): string {
-  const text = treeText(module, options)
+/** Writes a module's tree, or a tensor's values, to standard output as Python's print does, and returns the text. */
+export function print(value: Module | Tensor, options: PrintOptions = {}): string {
+  const text = value instanceof Tensor ? String(value) : treeText(value, options)
   process.stdout.write(`${text}\n`)
   return text
 }

@@ -3,6 +3,7 @@ import type { Backend, Storage } from '../backend.ts'
 import type { DType, TypedArray } from '../dtype.ts'
 import { ShapeError, VitrineError } from '../errors.ts'
 import { type Shape, shapeText, sizeOf } from '../shape.ts'
+import { tensorText } from './print.ts'
 import type { Tensor } from './tensor.ts'
 
 /** Numbers nested as deep as the tensor has dims. */
@@ -132,10 +133,10 @@ export abstract class TensorData {
     }
   }
 
-  /** `Tensor(shape=(2, 3), dtype=float32, backend=wasm)`; no values, so that printing costs nothing. */
+  /** The values as PyTorch prints them, byte for byte; above 1,000 elements only the edges. */
   toString(): string {
-    const state = this.storage.disposed ? ', disposed' : ''
-    return `Tensor(shape=${shapeText(this.shape)}, dtype=${this.dtype}, backend=${this.backend.name}${state})`
+    if (this.storage.disposed) return `tensor(disposed, size=${shapeText(this.shape)})`
+    return tensorText(this.data, this.shape, this.dtype)
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {

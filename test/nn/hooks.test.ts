@@ -1,12 +1,6 @@
 // Hooks and taps: they see what flows, may change it, and leave no trace when they are removed.
 import { expect, test } from 'vitest'
-import {
-  type Backend,
-  BertForSequenceClassification,
-  GPT2LMHeadModel,
-  type Module,
-  type Tensor,
-} from '../../src/index.ts'
+import { type Backend, BertForSequenceClassification, GPT2LMHeadModel, type Module, Tensor } from '../../src/index.ts'
 import { onEachBackend } from '../backends.ts'
 import { expectClose, type GoldenTensor, golden, goldenPath } from '../golden.ts'
 
@@ -89,17 +83,17 @@ onEachBackend('hooks', backend => {
     const before = logitsOf(model)
     const block = model.get_submodule('transformer.h.1')
     const events: string[] = []
+    const shapeOf = (value: unknown) => (value instanceof Tensor ? value.shape.join() : 'no tensor')
     const handles = [
       block.register_forward_pre_hook(
         (module, args) => void events.push(`pre ${module.constructor.name} ${args.length}`),
       ),
       block.register_forward_hook(
-        (_, args, output) => void events.push(`post ${String(args[0])} -> ${String(output)}`),
+        (_, args, output) => void events.push(`post ${shapeOf(args[0])} -> ${shapeOf(output)}`),
       ),
     ]
     expect(logitsOf(model)).toEqual(before)
-    const state = `Tensor(shape=(1, 6, 32), dtype=float32, backend=${backend.name})`
-    expect(events).toEqual(['pre GPT2Block 3', `post ${state} -> ${state}`])
+    expect(events).toEqual(['pre GPT2Block 3', 'post 1,6,32 -> 1,6,32'])
     const skip = block.register_forward_hook((_, args) => args[0])
     const skipped = logitsOf(model)
     expect(skipped).not.toEqual(before)
