@@ -6,7 +6,7 @@ import { DynamicCache, type LayerCache } from '../src/nn/cache.ts'
 import { Dropout } from '../src/nn/dropout.ts'
 import { Embedding } from '../src/nn/embedding.ts'
 import { LayerNorm } from '../src/nn/layerNorm.ts'
-import { Conv1D, Linear } from '../src/nn/linear.ts'
+import { Conv1D, type Conv1DOptions, Linear } from '../src/nn/linear.ts'
 import { Module, ModuleList } from '../src/nn/module.ts'
 import type { Tensor } from '../src/tensor/tensor.ts'
 import { warnOnce } from '../src/warnings.ts'
@@ -115,7 +115,7 @@ export class GPT2Attention extends SelfAttention {
     super()
     const { n_embd: C, initializer_range: std } = config
     this.c_attn = new Conv1D(3 * C, C, { std }) // q, k and v of all heads in one product
-    this.c_proj = new Conv1D(C, C, { std: residualStd(config) })
+    this.c_proj = new Conv1D(C, C, residualInitial(config))
     this.attn_dropout = new Dropout(config.attn_pdrop)
     this.resid_dropout = new Dropout(config.resid_pdrop)
     this.#heads = config.n_head
@@ -141,7 +141,7 @@ class GPT2MLP extends Module {
     super()
     const { n_embd: C, n_inner: M, initializer_range: std } = config
     this.c_fc = new Conv1D(M, C, { std })
-    this.c_proj = new Conv1D(C, M, { std: residualStd(config) })
+    this.c_proj = new Conv1D(C, M, residualInitial(config))
     this.act = activation(config.activation_function)
     this.dropout = new Dropout(config.resid_pdrop)
   }
@@ -151,9 +151,9 @@ class GPT2MLP extends Module {
   }
 }
 
-/** Deviation of fresh weights that feed the residual stream: smaller the more layers add to it (GPT-2 paper, 2.3). */
-function residualStd({ initializer_range, n_layer }: GPT2Config): number {
-  return initializer_range / Math.sqrt(2 * n_layer)
+/** Fresh weights that feed the residual stream: their deviation is smaller the more layers add to it (GPT-2 paper, 2.3). */
+function residualInitial({ initializer_range, n_layer }: GPT2Config): Conv1DOptions {
+  return { std: initializer_range / Math.sqrt(2 * n_layer), drawnTwice: true }
 }
 
 export class GPT2Block extends Module {

@@ -5,15 +5,16 @@ import { sharedBackend } from '../src/backends/index.ts'
 import { floatSource } from '../src/checkpoint/floatSource.ts'
 import { openWeights, readConfig } from '../src/checkpoint/folder.ts'
 import { ConfigError, InputError, nearestName, VitrineError } from '../src/errors.ts'
-import { initialize } from '../src/nn/initialize.ts'
+import { initializeModel } from '../src/nn/initialize.ts'
 import { type Checkpoint, type LoadReport, type LoadRules, loadWeights } from '../src/nn/load.ts'
 import { Module } from '../src/nn/module.ts'
-import { freshSeed, Random } from '../src/random.ts'
+import { default_generator, generatorOf } from '../src/random/default.ts'
+import type { Generator } from '../src/random/generator.ts'
 import { warnOnce } from '../src/warnings.ts'
 import type { ConfigJson, PretrainedConfig } from './config.ts'
 
 export interface FromConfigOptions {
-  /** Seed of the fresh weights; a random one unless given. */
+  /** Seed of the fresh weights: those of PyTorch for the same seed. Unless given they follow from set_seed, or are random. */
   seed?: number
   /** 'wasm' (the default), 'reference', or an opened back end. */
   backend?: Backend | BackendName
@@ -71,7 +72,7 @@ export abstract class PreTrainedModel extends Module {
     folder: string,
     options: FromPretrainedOptions = {},
   ): Promise<M> {
-    const { backend: wanted, seed = freshSeed(), dtype = 'float32', ...overrides } = options
+    const { backend: wanted, seed, dtype = 'float32', ...overrides } = options
     if (dtype !== 'float32' && dtype !== 'auto') {
       throw new ConfigError('UNSUPPORTED_DTYPE', `dtype '${String(dtype)}' is not supported`, {
         hint: "use 'float32' or 'auto'",
@@ -92,8 +93,9 @@ export abstract class PreTrainedModel extends Module {
       freshParts: this.freshParts,
       ignored: this.ignoredWeights,
     }
-    const report = loadWeights(model, checkpoint, rules, backend, new Random(seed))
-    warnOfFresh(this.name, checkpoint.name, report, seed)
+    const generator = generatorOf(seed)
+    const report = loadWeights(model, checkpoint, rules, backend, generator)
+    warnOfFresh(this.name, checkpoint.name, report, generator)
     model.#place(backend)
     model.ready(folder)
     return model
@@ -108,16 +110,18 @@ export abstract class PreTrainedModel extends Module {
     return this.from_pretrained(folder, options)
   }
 
-  /** A model with random weights, the same for the same seed: for lessons and tests. Throws ConfigError. */
+  /**
+   * A model with random weights, those that transformers gives after set_seed with the same seed: for lessons and tests. Throws
+   * ConfigError.
+   */
   static from_config<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C>,
     config: ConfigJson | C,
-    { seed = freshSeed(), backend: wanted }: FromConfigOptions = {},
+    { seed, backend: wanted }: FromConfigOptions = {},
   ): M {
     const model = new this(config instanceof this.config_class ? config : new this.config_class(config as ConfigJson))
     const backend = sharedBackend(wanted)
-    const random = new Random(seed)
-    for (const parameter of model.parameters()) initialize(parameter, backend, random)
+    initializeModel(model, backend, generatorOf(seed), module => module instanceof PreTrainedModel)
     model.#place(backend)
     model.ready()
     return model
@@ -192,9 +196,11 @@ const commonFields = [
   ...['tie_word_embeddings', 'classifier_dropout', 'bos_token_id', 'eos_token_id', 'pad_token_id'],
 ]
 
-function warnOfFresh(model: string, file: string, { fresh }: LoadReport, seed: number): void {
+function warnOfFresh(model: string, file: string, { fresh }: LoadReport, generator: Generator): void {
   if (fresh.length === 0) return
   const [names, verb] = [fresh.join(', '), fresh.length === 1 ? 'is' : 'are']
-  const message = `${model}: ${names} ${verb} not in ${file} and started with random numbers (seed ${seed}): train before you trust the scores.`
+  const seed = generator.initial_seed()
+  const origin = generator === default_generator ? `set_seed(${seed})` : `seed ${seed}`
+  const message = `${model}: ${names} ${verb} not in ${file} and started with random numbers (${origin}): train before you trust the scores.`
   warnOnce('FRESH_WEIGHTS', message)
 }

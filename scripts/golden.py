@@ -25,6 +25,7 @@ SUBJECTS = {
     "prints": "print(model), counts and summaries",
     "math": "float64 truths of exp, erf, softmax and the like, and of every activation",
     "initialisation": "what from_config puts into each parameter",
+    "seeds": "what a seed gives: numbers, fresh weights, sampled text",
     "checkpoints": "outputs of the checkpoints that ship with the package",
 }
 MODULES = {"math": "truths"}  # a file math.py would hide the one of Python

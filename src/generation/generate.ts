@@ -1,5 +1,5 @@
 // The loop: a step of the model, the processors in Hugging Face's order, one token for each row, until all rows have ended.
-import { freshSeed, Random } from '../random.ts'
+import { generatorOf } from '../random/default.ts'
 import { warnOnce } from '../warnings.ts'
 import { type GenerationConfig, type GenerationOptions, resolveConfig } from './config.ts'
 import type { CausalModel, StepCache } from './model.ts'
@@ -9,7 +9,7 @@ import { TemperatureLogitsWarper } from './processors/temperature.ts'
 import { TopKLogitsWarper } from './processors/topK.ts'
 import { TopPLogitsWarper } from './processors/topP.ts'
 import { checkScores, guessMask, type Prompt, Rows } from './prompt.ts'
-import { argmaxOf, sampleFrom } from './sampling.ts'
+import { argmaxOf, sampleRows } from './sampling.ts'
 
 /** One step of generation. */
 export interface GenerationStep {
@@ -41,7 +41,7 @@ export async function* generateSteps<C extends StepCache>(
   const config = resolveConfig(options, fromModel, prompt.length)
   const limit = Math.min(config.maxLength, model.maxLength)
   const processors = processorsOf(config)
-  const random = new Random(config.seed ?? freshSeed())
+  const generator = generatorOf(config.seed)
   const rows = new Rows(
     prompt,
     config.num_return_sequences,
@@ -56,13 +56,14 @@ export async function* generateSteps<C extends StepCache>(
       config.signal?.throwIfAborted()
       const logits = model.nextLogits(rows.stepInput(read), cache)
       if (cache) read = rows.length
-      const tokens = ended.map((done, row) => {
-        if (done) return config.pad!
-        const scores = logits.subarray(row * model.vocabularySize, (row + 1) * model.vocabularySize)
-        checkScores(scores, row, step)
-        for (const processor of processors) processor.process({ ids: rows.row(row), logits: scores, step })
-        return config.do_sample ? sampleFrom(scores, random) : argmaxOf(scores)
-      })
+      const scoresOf = (row: number) => logits.subarray(row * model.vocabularySize, (row + 1) * model.vocabularySize)
+      for (const [row, done] of ended.entries()) {
+        if (done) continue
+        checkScores(scoresOf(row), row, step)
+        for (const processor of processors) processor.process({ ids: rows.row(row), logits: scoresOf(row), step })
+      }
+      const drawn = config.do_sample ? sampleRows(logits, rows.count, generator) : undefined
+      const tokens = ended.map((done, row) => (done ? config.pad! : (drawn?.[row] ?? argmaxOf(scoresOf(row)))))
       rows.append(tokens)
       for (const [row, token] of tokens.entries()) ended[row] ||= config.eos.has(token)
       yield { step, tokens, ended: [...ended] }

@@ -1,5 +1,5 @@
 // Choosing a token from scores, on plain arrays.
-import type { Random } from '../random.ts'
+import type { Generator } from '../random/generator.ts'
 
 /** The place of the highest score, the first of equals. */
 export function argmaxOf(logits: Float32Array): number {
@@ -23,16 +23,15 @@ export function kthLargest(logits: Float32Array, k: number): number {
   return logits.slice().sort()[logits.length - k]!
 }
 
-/** A token drawn with the probabilities of the scores. */
-export function sampleFrom(logits: Float32Array, random: Random): number {
-  const probs = softmaxOf(logits)
-  let rest = random.uniform()
-  let last = 0
-  for (let i = 0; i < probs.length; i++) {
-    if (probs[i]! === 0) continue
-    rest -= probs[i]!
-    last = i
-    if (rest < 0) break
+/**
+ * A token for each row of scores (rows, V), drawn with their probabilities; all rows take part in the draw, those that have ended
+ * too, as in Hugging Face.
+ */
+export function sampleRows(logits: Float32Array, rows: number, generator: Generator): Int32Array {
+  const width = logits.length / rows
+  const probs = new Float32Array(logits.length)
+  for (let begin = 0; begin < logits.length; begin += width) {
+    probs.set(softmaxOf(logits.subarray(begin, begin + width)), begin)
   }
-  return last
+  return generator.multinomial(probs, 1, { rows })
 }

@@ -18,6 +18,8 @@ export class Linear extends Module {
   bias: Parameter | undefined
   readonly in_features: number
   readonly out_features: number
+  /** Whether the bias is another module's. */
+  readonly sharesBias: boolean
 
   constructor(in_features: number, out_features: number, { bias = true, std = 0.02, weight }: DenseOptions = {}) {
     super()
@@ -26,6 +28,7 @@ export class Linear extends Module {
     const initial = { kind: 'normal', std } as const
     this.weight = weight ?? new Parameter([out_features, in_features], { form: 'linear', initial })
     this.weight.form = 'linear'
+    this.sharesBias = bias instanceof Parameter
     this.bias = bias === true ? new Parameter([out_features]) : bias || undefined
   }
 
@@ -39,6 +42,13 @@ export class Linear extends Module {
   }
 }
 
+export interface Conv1DOptions {
+  /** Deviation of fresh weights. */
+  std?: number
+  /** Whether they are drawn twice, as GPT-2's that feed the residual stream. */
+  drawnTwice?: boolean
+}
+
 /** x W + b: (..., nx) -> (..., nf); weight (nx, nf), the transpose of Linear's (transformers/pytorch_utils.py). */
 export class Conv1D extends Module {
   weight: Parameter
@@ -46,11 +56,11 @@ export class Conv1D extends Module {
   readonly nf: number
   readonly nx: number
 
-  constructor(nf: number, nx: number, { std = 0.02 }: { std?: number } = {}) {
+  constructor(nf: number, nx: number, { std = 0.02, drawnTwice = false }: Conv1DOptions = {}) {
     super()
     this.nf = nf
     this.nx = nx
-    this.weight = new Parameter([nx, nf], { form: 'conv1d', initial: { kind: 'normal', std } })
+    this.weight = new Parameter([nx, nf], { form: 'conv1d', initial: { kind: 'normal', std, drawnTwice } })
     this.bias = new Parameter([nf])
   }
 

@@ -2,10 +2,10 @@
 import type { Backend } from '../backend.ts'
 import type { TensorSource } from '../dtype.ts'
 import { LoadError } from '../errors.ts'
-import type { Random } from '../random.ts'
+import type { Generator } from '../random/generator.ts'
 import { sameShape, shapeText } from '../shape.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { initialize } from './initialize.ts'
+import { childrenFirst, initializeLayer, ownParameters } from './initialize.ts'
 import type { Module } from './module.ts'
 import type { Parameter } from './parameter.ts'
 
@@ -42,7 +42,7 @@ interface Match {
 }
 
 /**
- * Gives every parameter of `model` its value from `checkpoint`, and fresh ones from `random` to parts that may lack one.
+ * Gives every parameter of `model` its value from `checkpoint`, and fresh ones from `generator` to parts that may lack one.
  * Throws LoadError CHECKPOINT_MISMATCH with every missing name and wrong shape; then no parameter has changed.
  */
 export function loadWeights(
@@ -50,7 +50,7 @@ export function loadWeights(
   checkpoint: Checkpoint,
   rules: LoadRules,
   backend: Backend,
-  random: Random,
+  generator: Generator,
 ): LoadReport {
   const stored = storedNames(model, checkpoint, rules)
   const matches = matchNames(model, stored)
@@ -60,7 +60,7 @@ export function loadWeights(
   const faults = matches.flatMap(match => faultsOf(match, checkpoint, mayBeFresh))
   if (faults.length > 0) throw mismatch(model, checkpoint, faults, unexpected)
   const missing = matches.filter(({ stored: name }) => name === undefined)
-  fill(matches, checkpoint, backend, random)
+  fill(model, matches, checkpoint, backend, generator)
   return { fresh: missing.map(({ name }) => name), unexpected }
 }
 
@@ -124,20 +124,42 @@ function shapeOf(checkpoint: Checkpoint, name: string): string {
   return info ? shapeText(info.shape) : ''
 }
 
-/** Reads all values; when one cannot be read, those already read are freed. */
-function fill(matches: readonly Match[], checkpoint: Checkpoint, backend: Backend, random: Random): void {
+/** Reads all values, after fresh ones are drawn; when one cannot be read, those already there are freed. */
+function fill(
+  model: Module,
+  matches: readonly Match[],
+  checkpoint: Checkpoint,
+  backend: Backend,
+  generator: Generator,
+): void {
+  const fresh = new Set(matches.filter(({ stored }) => stored === undefined).map(({ parameter }) => parameter))
   const filled: Parameter[] = []
   try {
+    const owners = ownersOf(model)
+    for (const module of childrenFirst(model)) {
+      const missing = ownParameters(module).filter(
+        parameter => fresh.has(parameter) && owners.get(parameter) === module,
+      )
+      if (missing.length === 0) continue
+      initializeLayer(module, backend, generator, parameter => missing.includes(parameter))
+      filled.push(...missing)
+    }
     for (const { parameter, stored } of matches) {
-      if (stored === undefined) initialize(parameter, backend, random)
-      else {
-        const storage = backend.weight(checkpoint.source(stored), parameter.form)
-        parameter.value = new Tensor(storage, parameter.shape)
-      }
+      if (stored === undefined) continue
+      parameter.value = new Tensor(backend.weight(checkpoint.source(stored), parameter.form), parameter.shape)
       filled.push(parameter)
     }
   } catch (error) {
     for (const parameter of filled) parameter.value.dispose()
     throw error
   }
+}
+
+/** The module that has a parameter under its first name, for each parameter. */
+function ownersOf(model: Module): Map<Parameter, Module> {
+  const owners = new Map<Parameter, Module>()
+  for (const [, module] of model.named_modules()) {
+    for (const parameter of ownParameters(module)) if (!owners.has(parameter)) owners.set(parameter, module)
+  }
+  return owners
 }

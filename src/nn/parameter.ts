@@ -4,10 +4,13 @@ import { VitrineError } from '../errors.ts'
 import { type Shape, shapeText, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
-/** How a parameter starts when no checkpoint has it: `std` is the deviation of normal numbers around 0. */
+/**
+ * How a parameter starts when no checkpoint has it: `std` is the deviation of normal numbers around 0. `drawnTwice`: they
+ * are drawn once as any layer's and then again; the second ones count.
+ */
 export type Initial =
   | { readonly kind: 'constant'; readonly value: number }
-  | { readonly kind: 'normal'; readonly std: number; readonly zeroRow?: number }
+  | { readonly kind: 'normal'; readonly std: number; readonly zeroRow?: number; readonly drawnTwice?: boolean }
 
 export interface ParameterOptions {
   form?: WeightForm

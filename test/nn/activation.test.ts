@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { activation, activationNames, ConfigError, Parameter } from '../../src/index.ts'
 import { initialize } from '../../src/nn/initialize.ts'
-import { Random } from '../../src/random.ts'
+import { Generator } from '../../src/random/generator.ts'
 import { onEachBackend } from '../backends.ts'
 import { golden } from '../golden.ts'
 
@@ -25,7 +25,8 @@ test('every function of Hugging Face is there', () => {
 onEachBackend('activations', backend => {
   test.each(names)('%s', name => {
     const module = activation(name)
-    for (const field of Object.values(module)) if (field instanceof Parameter) initialize(field, backend, new Random(1))
+    for (const field of Object.values(module))
+      if (field instanceof Parameter) initialize(field, backend, new Generator(1))
     const y = backend.scope(() => module.forward(backend.tensor([...x])).data)
     for (const [i, wanted] of functions[name]!.float64.entries()) {
       const truth = Number(wanted)

@@ -16,6 +16,7 @@ import {
   GPT2LMHeadModel,
   GPT2Model,
   openBackend,
+  set_seed,
   type Tensor,
 } from '../../src/index.ts'
 import { goldenPath } from '../golden.ts'
@@ -142,6 +143,15 @@ test('a classifier that the file lacks starts afresh from the seed, and says so 
       'BertForSequenceClassification: classifier.weight, classifier.bias are not in model.safetensors and started with random numbers (seed 102): train before you trust the scores.',
     ])
     expect(Array.from(one.classifier.bias!.value.data)).toEqual([0, 0])
+    const plain = goldenPath('weights/bert-model')
+    const lastMessage = () => String(emitted.mock.lastCall?.[0])
+    const unseeded = await BertForSequenceClassification.from_pretrained(plain, { backend })
+    const repeated = await load(Number(/\(seed (\d+)\)/.exec(lastMessage())?.[1]))
+    expect(logits(repeated)).toEqual(logits(unseeded))
+    set_seed(101)
+    const seeded = await BertForSequenceClassification.from_pretrained(plain, { backend })
+    expect(logits(seeded)).toEqual(logits(one))
+    expect(lastMessage()).toContain('started with random numbers (set_seed(101)): train')
   } finally {
     emitted.mockRestore()
   }

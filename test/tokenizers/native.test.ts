@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import { BertTokenizerFast } from '../../src/index.ts'
-import { Random } from '../../src/random.ts'
+import { Generator } from '../../src/random/generator.ts'
 import { goldenPath } from '../golden.ts'
 
 /** The part of the npm package tokenizers that is used here. */
@@ -79,16 +79,16 @@ function nativeTokenizer({ do_lower_case, tokenize_chinese_chars, strip_accents 
   )
 }
 
-const between = (random: Random, first: number, last: number) =>
-  first + Math.floor(random.uniform() * (last - first + 1))
-const pick = <T>(random: Random, list: readonly T[]): T => list[Math.floor(random.uniform() * list.length)]!
-const codes = (first: number, last: number) => (random: Random) => {
+const between = (random: Generator, first: number, last: number) =>
+  first + Math.floor(random.double() * (last - first + 1))
+const pick = <T>(random: Generator, list: readonly T[]): T => list[Math.floor(random.double() * list.length)]!
+const codes = (first: number, last: number) => (random: Generator) => {
   const code = between(random, first, last)
   return code >= 0xd800 && code < 0xe000 ? '?' : String.fromCodePoint(code)
 }
 
 /** Makers of pieces of text: common ones several times. */
-const makers: readonly ((random: Random) => string)[] = [
+const makers: readonly ((random: Generator) => string)[] = [
   codes(0x4e00, 0x9fff),
   codes(0x4e00, 0x9fff),
   random => pick(random, words).replace('##', ''),
@@ -150,17 +150,17 @@ const makers: readonly ((random: Random) => string)[] = [
   random => 'a'.repeat(between(random, 95, 105)),
 ]
 
-function makeText(random: Random): string {
+function makeText(random: Generator): string {
   const count = between(random, 0, 24)
   let text = ''
-  for (let i = 0; i < count; i++) text += pick(random, makers)(random) + (random.uniform() < 0.2 ? ' ' : '')
+  for (let i = 0; i < count; i++) text += pick(random, makers)(random) + (random.double() < 0.2 ? ' ' : '')
   return text
 }
 
 test.each(settings)('5,000 texts, %s', async (_, { strip_accents, ...options }) => {
   const native = nativeTokenizer({ strip_accents, ...options })
   const own = BertTokenizerFast.from_vocab(words, { ...options, ...(strip_accents !== null && { strip_accents }) })
-  const random = new Random(20261124 + Number(options.do_lower_case) * 2 + Number(options.tokenize_chinese_chars))
+  const random = new Generator(20261124 + Number(options.do_lower_case) * 2 + Number(options.tokenize_chinese_chars))
   const different: string[] = []
   for (let i = 0; i < 5000; i++) {
     const text = makeText(random)

@@ -1,0 +1,84 @@
+// The Mersenne Twister MT19937 (Matsumoto and Nishimura 1998): 32 random bits at a time, the same on every machine.
+
+/** How many words one block of the state has. */
+export const blockSize = 624
+const middle = 397
+
+export interface TwisterState {
+  /** The block. */
+  readonly words: Uint32Array
+  /** The place of the next word. */
+  readonly next: number
+  /** Draws until the block has been used up, the one that makes a new block counted: 1 to 624. */
+  readonly left: number
+}
+
+export class MersenneTwister {
+  readonly #state = new Uint32Array(blockSize)
+  #next = 0
+  #left = 1
+
+  /** The lower 32 bits of `seed` count. */
+  constructor(seed: number) {
+    const state = this.#state
+    state[0] = seed % 2 ** 32
+    for (let i = 1; i < blockSize; i++) {
+      const previous = state[i - 1]!
+      state[i] = Math.imul(1812433253, previous ^ (previous >>> 30)) + i
+    }
+  }
+
+  /** A whole number from 0 to 2^32 - 1. */
+  uint32(): number {
+    if (this.#left === 1) this.#twist()
+    this.#left--
+    let y = this.#state[this.#next++]!
+    y ^= y >>> 11
+    y ^= (y << 7) & 0x9d2c5680
+    y ^= (y << 15) & 0xefc60000
+    return (y ^ (y >>> 18)) >>> 0
+  }
+
+  /** Even over [0, 1), in steps of 2^-53; takes two words. */
+  double(): number {
+    const high = this.uint32() & 0x1fffff
+    return (high * 2 ** 32 + this.uint32()) * 2 ** -53
+  }
+
+  /** Uses up `count` words without looking at them. */
+  skip(count: number): void {
+    while (count > 0) {
+      if (this.#left === 1) this.#twist()
+      const step = Math.min(count, this.#left - 1)
+      this.#left -= step
+      this.#next += step
+      count -= step
+    }
+  }
+
+  /** The next block. */
+  #twist(): void {
+    const state = this.#state
+    const turn = blockSize - middle
+    for (let i = 0; i < turn; i++) state[i] = state[i + middle]! ^ twisted(state[i]!, state[i + 1]!)
+    for (let i = turn; i < blockSize - 1; i++) state[i] = state[i - turn]! ^ twisted(state[i]!, state[i + 1]!)
+    state[blockSize - 1] = state[middle - 1]! ^ twisted(state[blockSize - 1]!, state[0]!)
+    this.#next = 0
+    this.#left = blockSize + 1
+  }
+
+  get state(): TwisterState {
+    return { words: this.#state.slice(), next: this.#next, left: this.#left }
+  }
+
+  set state({ words, next, left }: TwisterState) {
+    this.#state.set(words)
+    this.#next = next
+    this.#left = left
+  }
+}
+
+function twisted(upper: number, lower: number): number {
+  const y = (upper & 0x80000000) | (lower & 0x7fffffff)
+  return (y >>> 1) ^ (-(y & 1) & 0x9908b0df)
+}

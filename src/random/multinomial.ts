@@ -1,0 +1,101 @@
+// Drawing places by their weights, row by row, as torch.multinomial does (aten/src/ATen/native/Distributions.cpp).
+import { InputError } from '../errors.ts'
+import type { ExponentialSource } from './exponential.ts'
+import type { MersenneTwister } from './mersenneTwister.ts'
+
+/**
+ * `count` different places of a row each: the largest of weight / exponential number, largest first; `weights` (rows, width)
+ * -> (rows, count). Equal ones (only places of weight 0 are) come in their order.
+ */
+export function drawDistinct(
+  weights: Float32Array,
+  width: number,
+  count: number,
+  draws: ExponentialSource,
+): Int32Array {
+  const rows = weights.length / width
+  const places = new Int32Array(rows * count)
+  const ratios = new Float32Array(count)
+  for (let row = 0; row < rows; row++) {
+    const found = places.subarray(row * count, (row + 1) * count)
+    ratios.fill(-1)
+    for (let i = 0; i < width; i++) {
+      const weight = weights[row * width + i]!
+      let ratio = 0
+      if (weight === 0) draws.skip(1)
+      else ratio = Math.fround(weight / Math.fround(draws.next()))
+      if (ratio > ratios[count - 1]!) insert(ratios, found, ratio, i)
+    }
+  }
+  return places
+}
+
+/** Puts a place among those found so far, whose ratios fall; the last one drops out. */
+function insert(ratios: Float32Array, places: Int32Array, ratio: number, place: number): void {
+  let i = ratios.length - 1
+  for (; i > 0 && ratio > ratios[i - 1]!; i--) {
+    ratios[i] = ratios[i - 1]!
+    places[i] = places[i - 1]!
+  }
+  ratios[i] = ratio
+  places[i] = place
+}
+
+/** `count` places of a row each, any of them several times: an even number is looked up in the running sums. */
+export function drawRepeatedly(
+  weights: Float32Array,
+  width: number,
+  count: number,
+  twister: MersenneTwister,
+): Int32Array {
+  const rows = weights.length / width
+  const places = new Int32Array(rows * count)
+  const sums = new Float32Array(width)
+  for (let row = 0; row < rows; row++) {
+    let sum = 0
+    for (let i = 0; i < width; i++) sums[i] = sum = Math.fround(sum + weights[row * width + i]!)
+    for (let i = 0; i < width; i++) sums[i]! /= sum
+    sums[width - 1] = 1
+    for (let i = 0; i < count; i++) places[row * count + i] = firstFrom(sums, twister.double())
+  }
+  return places
+}
+
+/** The first place whose sum is not below `value`; sums rise to 1. */
+function firstFrom(sums: Float32Array, value: number): number {
+  let [low, high] = [0, sums.length - 1]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (sums[middle]! < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Throws InputError MULTINOMIAL. */
+export function checkWeights(weights: Float32Array, width: number): void {
+  if (width === 0 || !Number.isInteger(width)) {
+    throw fault(`${weights.length} weights are no rows of ${width} places`)
+  }
+  for (let begin = 0; begin < weights.length; begin += width) {
+    let sum = 0
+    for (let i = begin; i < begin + width; i++) {
+      const weight = weights[i]!
+      if (!(weight >= 0 && weight < Infinity)) {
+        throw fault(`place ${i - begin} of row ${begin / width} has the weight ${weight}`)
+      }
+      sum += weight
+    }
+    if (sum === 0) throw fault(`all weights of row ${begin / width} are zero`)
+  }
+}
+
+/** Throws InputError MULTINOMIAL. */
+export function checkSamples(count: number, width: number, replacement: boolean): void {
+  if (!Number.isInteger(count) || count < 1) throw fault(`num_samples must be a whole number from 1 on, got ${count}`)
+  if (!replacement && count > width) throw fault(`${count} samples without replacement from ${width} places`)
+}
+
+function fault(message: string): InputError {
+  return new InputError('MULTINOMIAL', `multinomial: ${message}`)
+}
