@@ -14,7 +14,7 @@ import { warnOnce } from '../src/warnings.ts'
 import type { ConfigJson, PretrainedConfig } from './config.ts'
 
 export interface FromConfigOptions {
-  /** Seed of the fresh weights: those of PyTorch for the same seed. Unless given they follow from set_seed, or are random. */
+  /** Seed of the fresh weights, which are those of PyTorch. Unless it is given set_seed decides, or else chance. */
   seed?: number
   /** 'wasm' (the default), 'reference', or an opened back end. */
   backend?: Backend | BackendName
@@ -111,8 +111,8 @@ export abstract class PreTrainedModel extends Module {
   }
 
   /**
-   * A model with random weights, those that transformers gives after set_seed with the same seed: for lessons and tests. Throws
-   * ConfigError.
+   * A model with random weights, those that transformers gives after set_seed with the same seed: for lessons and tests.
+   * Throws ConfigError.
    */
   static from_config<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C>,

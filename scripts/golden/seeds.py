@@ -1,11 +1,10 @@
 """random/*.json: what a seed gives in PyTorch: numbers of a generator, fresh weights and sampled text.
 
-PyTorch up to 2.6 draws exponential and Bernoulli numbers on x86 with Intel's MKL, later releases do not. The files of the
-pinned release end in -2.7.json; the same command with torch 2.6.0 in its place writes those that end in -2.6.json. Fresh
-weights are the same in both.
+PyTorch up to 2.6 draws exponential and Bernoulli numbers on x86 with Intel's MKL, later releases do not. The files of
+the pinned release end in -2.7.json; the same command with torch 2.6.0 in its place writes those that end in -2.6.json.
+Fresh weights are the same in both.
 """
 
-import copy
 import hashlib
 from pathlib import Path
 
@@ -176,7 +175,8 @@ def headed(golden, folder, class_name, fields, seed):
     found = {**found, "fresh": fresh, "next": torch.rand(1).item()}
     if folder.startswith("checkpoints"):  # what a course shows: the guess of an untrained head
         with torch.no_grad():
-            scores = model.eval()(**BertTokenizer.from_pretrained(where)(TEXT, return_tensors="pt")).logits[0].softmax(-1)
+            inputs = BertTokenizer.from_pretrained(where)(TEXT, return_tensors="pt")
+            scores = model.eval()(**inputs).logits[0].softmax(-1)
         found = {**found, "text": TEXT, "scores": [recording.number(x) for x in scores.tolist()]}
     return found
 
@@ -217,8 +217,8 @@ def sampled(golden):
             for options in sets:
                 for seed in seeds:
                     torch.manual_seed(seed)
-                    given = copy.deepcopy({**always, **options})
-                    rows = [model.generate(torch.tensor(ids), attention_mask=torch.tensor(mask), do_sample=True, **given)
+                    inputs = {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
+                    rows = [model.generate(**inputs, do_sample=True, **always, **options)
                             for _ in range(2)]  # the second goes on where the first stopped
                     yield {"folder": folder, "input_ids": ids, "attention_mask": mask, "options": {**always, **options},
                            "seed": seed, "sequences": rows[0].tolist(), "again": rows[1].tolist()}

@@ -26,7 +26,7 @@ export interface GenerationOptions {
   num_return_sequences?: number
   /** Remember keys and values between steps. */
   use_cache?: boolean
-  /** Makes sampling repeatable, and the same as PyTorch's after set_seed with it; unless given set_seed decides. */
+  /** Makes sampling repeatable: PyTorch's text after set_seed with it. Unless it is given set_seed decides, or else chance. */
   seed?: number
   /** Stops the generation: the promise rejects with the signal's reason. */
   signal?: AbortSignal

@@ -24,8 +24,8 @@ export function kthLargest(logits: Float32Array, k: number): number {
 }
 
 /**
- * A token for each row of scores (rows, V), drawn with their probabilities; all rows take part in the draw, those that have ended
- * too, as in Hugging Face.
+ * A token for each row of scores (rows, V), drawn with their probabilities; all rows take part in the draw, those that
+ * have ended too, as in Hugging Face.
  */
 export function sampleRows(logits: Float32Array, rows: number, generator: Generator): Int32Array {
   const width = logits.length / rows

@@ -1,4 +1,4 @@
-// Values for the parameters that no checkpoint has: Hugging Face's rules, and its order of drawing, so that a seed gives its numbers.
+// Values for parameters that no checkpoint has, by Hugging Face's rules and in its order, so that a seed gives its numbers.
 import type { Backend } from '../backend.ts'
 import type { TensorSource } from '../dtype.ts'
 import type { Generator } from '../random/generator.ts'
@@ -9,9 +9,9 @@ import type { Module } from './module.ts'
 import { Parameter } from './parameter.ts'
 
 /**
- * Fills all parameters of a model made from its config. Each layer is constructed first, children before parents, with numbers that
- * torch's own rules draw; a model, once constructed, draws by its rules for everything in it that no model inside has filled
- * (transformers/modeling_utils.py, post_init). `isModel` tells models from other modules.
+ * Fills all parameters of a model made from its config. Each layer is constructed first, children before parents, with
+ * numbers that torch's own rules draw; a model, once constructed, draws by its rules for everything in it that no model
+ * inside has filled (transformers/modeling_utils.py, post_init). `isModel` tells models from other modules.
  */
 export function initializeModel(
   model: Module,
@@ -44,8 +44,8 @@ function skipConstruction(module: Module, generator: Generator): void {
 }
 
 /**
- * Fills the parameters of one module, without those below it, by their rules (_init_weights). Those that are not wanted, tied or loaded
- * ones, use up their numbers and keep their values.
+ * Fills the parameters of one module, without those below it, by their rules (_init_weights). Those that are not wanted,
+ * tied or loaded ones, use up their numbers and keep their values.
  */
 export function initializeLayer(
   module: Module,

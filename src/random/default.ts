@@ -7,8 +7,8 @@ const unknownSeed = freshSeed()
 export const default_generator = new Generator(unknownSeed)
 
 /**
- * The same random weights and texts from here on as PyTorch gives after the same call (transformers/trainer_utils.py). Throws ConfigError
- * GENERATOR_VALUE for a seed that is no whole number from 0 to 2^53 - 1.
+ * From here on the same random weights and texts as PyTorch gives after the same call (transformers/trainer_utils.py).
+ * Throws ConfigError GENERATOR_VALUE for a seed that is no whole number from 0 to 2^53 - 1.
  */
 export function set_seed(seed: number, options: GeneratorOptions = {}): void {
   default_generator.manual_seed(seed, options)
@@ -20,8 +20,8 @@ export function manual_seed(seed: number, options: GeneratorOptions = {}): Gener
 }
 
 /**
- * The generator of a call: one of its own for a call with a seed, which leaves the default one as it is; else the default one. As long as
- * nobody has seeded that, each call gets a fresh seed, which can be told and given again.
+ * The generator of a call: one of its own for a call with a seed, which leaves the default one as it is; else the
+ * default one. As long as nobody has seeded that, each call gets a fresh seed, which can be told and given again.
  */
 export function generatorOf(seed: number | undefined): Generator {
   if (seed !== undefined) return new Generator(seed)

@@ -9,8 +9,9 @@ import { decodeState, encodeState } from './state.ts'
 
 export interface GeneratorOptions {
   /**
-   * Whose numbers: '2.7' (the default) are those of PyTorch 2.7 and later, '2.6' those of its x86 builds before, which let Intel's MKL
-   * draw the exponential numbers, by which multinomial() chooses (sampled text), and bernoulli ones. Weights are the same.
+   * Whose numbers: '2.7' (the default) are those of PyTorch 2.7 and later, '2.6' those of the x86 builds before it, which
+   * let Intel's MKL draw the exponential numbers, by which multinomial() chooses (sampled text), and bernoulli ones.
+   * Weights are the same.
    */
   torch?: TorchRelease
 }
@@ -34,7 +35,7 @@ export class Generator {
   /** The second of the two numbers that one Box-Muller step makes. */
   #spare: number | undefined
 
-  /** Throws ConfigError GENERATOR_VALUE for a seed that is no whole number from 0 to 2^53 - 1, and for an unknown release. */
+  /** Throws ConfigError GENERATOR_VALUE for a seed that is no whole number from 0 to 2^53 - 1 or an unknown release. */
   constructor(seed: number = defaultSeed, options: GeneratorOptions = {}) {
     this.#seed = BigInt(checkSeed(seed))
     this.#twister = new MersenneTwister(seed)
@@ -103,7 +104,7 @@ export class Generator {
     return out
   }
 
-  /** Fills `out` with normal numbers, and gives it back: Tensor.normal_. Fewer than 16 come one by one, in double precision. */
+  /** Fills `out` with normal numbers, and gives it back: Tensor.normal_. Fewer than 16 are made in double precision. */
   normal(out: Float32Array, mean = 0, std = 1): Float32Array {
     const { length } = out
     if (length < blockLength) {
@@ -167,8 +168,9 @@ export class Generator {
   }
 
   /**
-   * `num_samples` places of each row, drawn by their weights: (rows, width) -> (rows, num_samples), as torch.multinomial. Throws
-   * InputError MULTINOMIAL for weights that are negative, not finite or all zero, and for more samples than there are places.
+   * `num_samples` places of each row, drawn by their weights: (rows, width) -> (rows, num_samples), as torch.multinomial.
+   * Throws InputError MULTINOMIAL for weights that are negative, not finite or all zero, and for more samples than there
+   * are places.
    */
   multinomial(
     weights: Float32Array,
@@ -183,7 +185,7 @@ export class Generator {
       : drawDistinct(weights, width, num_samples, this.#exponentials())
   }
 
-  /** `count` whole numbers from `low` to `high` - 1: torch.randint. Throws InputError RANDINT for a range without numbers. */
+  /** `count` whole numbers from `low` to `high` - 1: torch.randint. Throws InputError RANDINT when there are none. */
   randint(low: number, high: number, count: number): number[] {
     const range = high - low
     if (!(Number.isSafeInteger(low) && Number.isSafeInteger(high) && range > 0 && range < 2 ** 53)) {

@@ -1,4 +1,4 @@
-// The state of a generator as bytes, laid out as torch's get_state() does on little-endian machines (aten/src/ATen/CPUGeneratorImpl.cpp).
+// The state of a generator as bytes, laid out as torch's get_state() has it (aten/src/ATen/CPUGeneratorImpl.cpp).
 import { InputError } from '../errors.ts'
 import { blockSize, type TwisterState } from './mersenneTwister.ts'
 

@@ -1,6 +1,6 @@
 // A seed gives the text that transformers samples after set_seed with the same seed, token for token.
 import { describe, expect, test } from 'vitest'
-import { GPT2LMHeadModel, set_seed, type Tensor } from '../../src/index.ts'
+import { BertTokenizer, GPT2LMHeadModel, set_seed, type Tensor } from '../../src/index.ts'
 import { golden, goldenPath } from '../golden.ts'
 
 interface Sampled {
@@ -35,4 +35,18 @@ describe.each(['2.6', '2.7'] as const)('PyTorch %s', torch => {
       if (torch === '2.7') expect(await sample({ seed }), `${what}, own seed`).toEqual(sequences)
     }
   })
+})
+
+test('the poems of the shipped model are those that transformers draws', async () => {
+  const folder = goldenPath('../../checkpoints/gpt2-tang-poetry')
+  using model = await GPT2LMHeadModel.from_pretrained(folder)
+  const tokenizer = await BertTokenizer.from_pretrained(folder)
+  const poems = golden<readonly Record<string, string>[]>('checkpoints/gpt2-samples.json')
+  expect(poems.length).toBeGreaterThan(5)
+  for (const { prompt, 'top_k 20, temperature 0.9, seed 1': poem } of poems) {
+    const input_ids = [tokenizer(`[CLS]${prompt}`, { add_special_tokens: false }).input_ids as number[]]
+    const options = { max_new_tokens: 90, do_sample: true, top_k: 20, temperature: 0.9, seed: 1 }
+    const [ids] = (await model.generate({ input_ids, ...options })).tolist() as number[][]
+    expect(tokenizer.decode(ids!).replaceAll(' ', '')).toBe(poem)
+  }
 })
