@@ -212,7 +212,7 @@ export class GPT2Model extends PreTrainedModel {
   override forward(inputs: GPT2Inputs): GPT2ModelOutput {
     this.checkInputs(inputs, gpt2Inputs)
     const { output_hidden_states, output_attentions } = this.outputFlags(inputs)
-    const cache = inputs.past_key_values ?? (inputs.use_cache ? new DynamicCache(this.h.length) : undefined)
+    const cache = inputs.past_key_values ?? (inputs.use_cache ? new DynamicCache() : undefined)
     const output = this.backend.scope(() => {
       const { embeds, mask } = this.#read(inputs, cache?.get_seq_length() ?? 0)
       const attentions: Tensor[] = []
@@ -243,7 +243,7 @@ export class GPT2Model extends PreTrainedModel {
   ): void {
     for (const [layer, block] of this.h.entries()) {
       const x = hidden.at(-1)!
-      const [y] = this.backend.scope(() => [block.forward(x, mask, cache?.layers[layer]), kept] as const)
+      const [y] = this.backend.scope(() => [block.forward(x, mask, cache?.layer(layer)), kept] as const)
       hidden.push(y)
     }
   }
@@ -316,6 +316,6 @@ export class GPT2LMHeadModel extends CausalLM {
   }
 
   override newCache(reserve: number): DynamicCache {
-    return new DynamicCache(this.config.n_layer, reserve)
+    return new DynamicCache({ reserve })
   }
 }

@@ -127,7 +127,7 @@ onEachBackend('the cache of gpt2-lm', (backend, name) => {
   test.each(past.filter(({ chunks }) => chunks).map(item => [item.name, item] as const))('%s', async (_, item) => {
     const model = await load()
     const ids = backend.tensor(numbersOf(item.input_ids), { shape: item.input_ids.shape, dtype: 'int32' })
-    using cache = new DynamicCache(2)
+    using cache = new DynamicCache()
     const parts: number[][][][] = []
     let start = 0
     for (const size of item.chunks!) {

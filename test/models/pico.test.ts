@@ -35,7 +35,7 @@ onEachBackend('a second opinion', (backend, name) => {
   })
 
   test('token by token through the cache gives the same', () => {
-    using cache = new DynamicCache(3)
+    using cache = new DynamicCache()
     const rows = ids.map(id => {
       const { logits } = model.forward({ input_ids: [[id]], past_key_values: cache })
       return (logits.tolist() as number[][][])[0]![0]!
