@@ -1,13 +1,53 @@
 // The Auto classes: the class that a folder's config.json asks for.
 import { readConfig } from '../src/checkpoint/folder.ts'
 import { ConfigError, nearestName } from '../src/errors.ts'
-import { BertConfig, BertForMaskedLM, BertForSequenceClassification, BertModel } from './bert.ts'
-import type { ConfigJson } from './config.ts'
-import { GPT2Config, GPT2LMHeadModel, GPT2Model } from './gpt2.ts'
+import { BertConfig, BertModel } from './bert.ts'
+import {
+  BertForMaskedLM,
+  BertForMultipleChoice,
+  BertForNextSentencePrediction,
+  BertForPreTraining,
+  BertForQuestionAnswering,
+  BertForSequenceClassification,
+  BertForTokenClassification,
+  BertLMHeadModel,
+} from './bertHeads.ts'
+import type { ConfigJson } from './configReader.ts'
+import { GPT2Config, GPT2Model } from './gpt2.ts'
+import {
+  GPT2DoubleHeadsModel,
+  GPT2ForQuestionAnswering,
+  GPT2ForSequenceClassification,
+  GPT2ForTokenClassification,
+  GPT2LMHeadModel,
+} from './gpt2Heads.ts'
 import type { FromConfigOptions, FromPretrainedOptions, PreTrainedModel } from './pretrained.ts'
 
 const configs = { bert: BertConfig, gpt2: GPT2Config } as const
 type ModelType = keyof typeof configs
+
+/** All classes of an architecture, the body first. */
+export const modelClasses = {
+  bert: [
+    BertModel,
+    BertForSequenceClassification,
+    BertForMaskedLM,
+    BertForTokenClassification,
+    BertForQuestionAnswering,
+    BertForNextSentencePrediction,
+    BertForPreTraining,
+    BertForMultipleChoice,
+    BertLMHeadModel,
+  ],
+  gpt2: [
+    GPT2Model,
+    GPT2LMHeadModel,
+    GPT2ForSequenceClassification,
+    GPT2ForTokenClassification,
+    GPT2ForQuestionAnswering,
+    GPT2DoubleHeadsModel,
+  ],
+} as const
 
 /**
  * The architecture of a config: its model_type, or else the one that `architectures` begins with. Throws ConfigError
@@ -30,9 +70,9 @@ export function modelTypeOf(json: ConfigJson): ModelType {
 }
 
 export const AutoConfig = {
-  /** The checked config of a model folder. Throws FileError and ConfigError. */
-  async from_pretrained(folder: string): Promise<BertConfig | GPT2Config> {
-    return AutoConfig.from_json(readConfig(folder))
+  /** The checked config of a model folder; `fields` replace those of its config.json. Throws FileError and ConfigError. */
+  async from_pretrained(folder: string, fields: ConfigJson = {}): Promise<BertConfig | GPT2Config> {
+    return AutoConfig.from_json({ ...readConfig(folder), ...fields })
   },
 
   /** The checked config of a parsed config.json. Throws ConfigError. */
@@ -43,26 +83,39 @@ export const AutoConfig = {
 
 /** What an Auto class needs of the classes it chooses from. */
 interface Loadable<M extends PreTrainedModel> {
+  readonly prototype: M
   from_pretrained(folder: string, options?: FromPretrainedOptions): Promise<M>
   from_config(config: ConfigJson, options?: FromConfigOptions): M
 }
 
 type Choices<M extends PreTrainedModel> = Partial<Record<ModelType, Loadable<M>>>
 
-/** An Auto class over some models: for each architecture one class, or none. */
-function autoClass<M extends PreTrainedModel>(name: string, choices: Choices<M>) {
+/**
+ * An Auto class over some models: for each architecture one class, or none; `needs` names a field of the config that must be true
+ * for it.
+ */
+function autoClass<M extends PreTrainedModel>(
+  name: string,
+  choices: Choices<M>,
+  needs: Partial<Record<ModelType, string>> = {},
+) {
   const choose = (json: ConfigJson): Loadable<M> => {
     const type = modelTypeOf(json)
-    const chosen = choices[type]
-    if (chosen) return chosen
+    const [chosen, need] = [choices[type], needs[type]]
+    if (chosen && (need === undefined || json[need] === true)) return chosen
     throw new ConfigError('NO_SUCH_HEAD', `${name}: there is no such model for the architecture '${type}'`, {
-      hint: `it has one for ${Object.keys(choices).join(', ')}`,
+      hint: chosen ? `unless ${need} is true` : `it has one for ${Object.keys(choices).join(', ')}`,
     })
   }
   return {
+    name,
+    /** Whether a model is one of these classes. */
+    covers(model: PreTrainedModel): model is M {
+      return Object.values(choices).some(choice => Object.prototype.isPrototypeOf.call(choice.prototype, model))
+    },
     /** The model in a folder. Throws FileError, ConfigError and LoadError. */
-    async from_pretrained(folder: string, options?: FromPretrainedOptions): Promise<M> {
-      return choose(readConfig(folder)).from_pretrained(folder, options)
+    async from_pretrained(folder: string, options: FromPretrainedOptions = {}): Promise<M> {
+      return choose({ ...readConfig(folder), ...options }).from_pretrained(folder, options)
     },
     /** The same as from_pretrained. */
     fromPretrained(folder: string, options?: FromPretrainedOptions): Promise<M> {
@@ -77,12 +130,39 @@ function autoClass<M extends PreTrainedModel>(name: string, choices: Choices<M>)
 
 /** The body without a head. */
 export const AutoModel = autoClass<BertModel | GPT2Model>('AutoModel', { bert: BertModel, gpt2: GPT2Model })
-/** Models that continue a text. */
-export const AutoModelForCausalLM = autoClass<GPT2LMHeadModel>('AutoModelForCausalLM', { gpt2: GPT2LMHeadModel })
-/** Models that classify a text. */
-export const AutoModelForSequenceClassification = autoClass<BertForSequenceClassification>(
-  'AutoModelForSequenceClassification',
-  { bert: BertForSequenceClassification },
+/** The models as they were trained at first. */
+export const AutoModelForPreTraining = autoClass<BertForPreTraining | GPT2LMHeadModel>('AutoModelForPreTraining', {
+  bert: BertForPreTraining,
+  gpt2: GPT2LMHeadModel,
+})
+/** Models that continue a text: BERT only as a decoder. */
+export const AutoModelForCausalLM = autoClass<BertLMHeadModel | GPT2LMHeadModel>(
+  'AutoModelForCausalLM',
+  { bert: BertLMHeadModel, gpt2: GPT2LMHeadModel },
+  { bert: 'is_decoder' },
 )
 /** Models that fill in masked tokens. */
 export const AutoModelForMaskedLM = autoClass<BertForMaskedLM>('AutoModelForMaskedLM', { bert: BertForMaskedLM })
+/** Models that classify a text. */
+export const AutoModelForSequenceClassification = autoClass<
+  BertForSequenceClassification | GPT2ForSequenceClassification
+>('AutoModelForSequenceClassification', { bert: BertForSequenceClassification, gpt2: GPT2ForSequenceClassification })
+/** Models that label tokens. */
+export const AutoModelForTokenClassification = autoClass<BertForTokenClassification | GPT2ForTokenClassification>(
+  'AutoModelForTokenClassification',
+  { bert: BertForTokenClassification, gpt2: GPT2ForTokenClassification },
+)
+/** Models that find an answer in a text. */
+export const AutoModelForQuestionAnswering = autoClass<BertForQuestionAnswering | GPT2ForQuestionAnswering>(
+  'AutoModelForQuestionAnswering',
+  { bert: BertForQuestionAnswering, gpt2: GPT2ForQuestionAnswering },
+)
+/** Models that choose one of several texts. */
+export const AutoModelForMultipleChoice = autoClass<BertForMultipleChoice>('AutoModelForMultipleChoice', {
+  bert: BertForMultipleChoice,
+})
+/** Models that tell whether a text goes on. */
+export const AutoModelForNextSentencePrediction = autoClass<BertForNextSentencePrediction>(
+  'AutoModelForNextSentencePrediction',
+  { bert: BertForNextSentencePrediction },
+)

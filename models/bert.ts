@@ -1,31 +1,30 @@
-// BERT (Devlin et al. 2018), as transformers/models/bert/modeling_bert.py has it: configuration, parts, whole models.
+// BERT (Devlin et al. 2018), as transformers/models/bert/modeling_bert.py has it: configuration, parts, the body. Its heads: bertHeads.ts.
 
 import { type Activation, activation, Tanh } from '../src/nn/activation.ts'
-import { SelfAttention } from '../src/nn/attention.ts'
+import { type AttentionContext, runLayers, SelfAttention } from '../src/nn/attention.ts'
+import type { DynamicCache } from '../src/nn/cache.ts'
 import { Dropout } from '../src/nn/dropout.ts'
 import { Embedding } from '../src/nn/embedding.ts'
+import { HeadList } from '../src/nn/heads.ts'
 import { LayerNorm } from '../src/nn/layerNorm.ts'
 import { Linear } from '../src/nn/linear.ts'
 import { Module, ModuleList } from '../src/nn/module.ts'
-import { Parameter } from '../src/nn/parameter.ts'
 import type { PrintProfile } from '../src/nn/print.ts'
+import { relativeScores } from '../src/nn/relativePositions.ts'
+import { keepPlaces } from '../src/nn/resize.ts'
 import type { Tensor } from '../src/tensor/tensor.ts'
-import { type ConfigJson, ConfigReader, PretrainedConfig } from './config.ts'
-import {
-  additiveMask,
-  checkLength,
-  type EmbedsLike,
-  type IdsLike,
-  type MaskLike,
-  readMask,
-  readPlaces,
-  readTokens,
-} from './inputs.ts'
-import { PreTrainedModel } from './pretrained.ts'
+import { PretrainedConfig } from './config.ts'
+import { type ConfigJson, ConfigReader } from './configReader.ts'
+import { checkLength, type EmbedsLike, type IdsLike, readPlaces, readTokens, warnOfPadding } from './inputs.ts'
+import { decoderMask, encoderMask, type HeadMaskLike, type MaskLike, readHeadMask } from './mask.ts'
+import type { BaseModelOutputWithPooling, Outcome } from './outputs.ts'
+import { type ForwardOptions, forwardOptions, PreTrainedModel } from './pretrained.ts'
+
+const positionTypes = ['absolute', 'relative_key', 'relative_key_query'] as const
 
 export class BertConfig extends PretrainedConfig {
   readonly model_type = 'bert'
-  readonly vocab_size: number
+  vocab_size: number
   readonly hidden_size: number
   readonly num_hidden_layers: number
   readonly num_attention_heads: number
@@ -36,11 +35,17 @@ export class BertConfig extends PretrainedConfig {
   readonly max_position_embeddings: number
   readonly type_vocab_size: number
   readonly layer_norm_eps: number
-  readonly classifier_dropout: number
+  /** How places are told to the model: added to the words, or as distances in each attention. */
+  readonly position_embedding_type: (typeof positionTypes)[number]
+  /** Kept for other programs: here forward makes a cache when it is asked to. */
+  readonly use_cache: boolean
+  /** The classifier's dropout; hidden_dropout_prob when undefined. */
+  readonly classifier_dropout: number | undefined
 
-  /** Throws ConfigError CONFIG_VALUE, CONFIG_UNSUPPORTED or TOO_LARGE. */
+  /** Throws ConfigError MODEL_TYPE, CONFIG_VALUE, CONFIG_UNSUPPORTED or TOO_LARGE. */
   constructor(json: ConfigJson = {}) {
     const read = new ConfigReader(json, 'BertConfig')
+    read.modelType('bert')
     super(json, read, { pad: 0 })
     this.vocab_size = read.count('vocab_size', 30522)
     this.hidden_size = read.count('hidden_size', 768)
@@ -53,12 +58,10 @@ export class BertConfig extends PretrainedConfig {
     this.max_position_embeddings = read.count('max_position_embeddings', 512)
     this.type_vocab_size = read.count('type_vocab_size', 2)
     this.layer_norm_eps = read.number('layer_norm_eps', 1e-12, { least: 0 })
-    const ownDropout = read.value('classifier_dropout') ?? this.hidden_dropout_prob
-    this.classifier_dropout = typeof ownDropout === 'number' ? ownDropout : read.share('classifier_dropout', 0)
+    this.position_embedding_type = read.choice('position_embedding_type', positionTypes) ?? 'absolute'
+    this.use_cache = read.flag('use_cache', true)
+    this.classifier_dropout = read.value('classifier_dropout') == null ? undefined : read.share('classifier_dropout', 0)
     read.divides(['num_attention_heads', this.num_attention_heads], ['hidden_size', this.hidden_size])
-    read.refuse('position_embedding_type', ['absolute'])
-    read.refuse('is_decoder', [false])
-    read.refuse('add_cross_attention', [false])
     const { hidden_size: C, intermediate_size: M } = this
     const tables = (this.vocab_size + this.max_position_embeddings + this.type_vocab_size) * C
     read.limit(tables + this.num_hidden_layers * (4 * C * C + 2 * C * M))
@@ -66,35 +69,25 @@ export class BertConfig extends PretrainedConfig {
 }
 
 /** What a BERT model takes; all of it but the ids (or embeddings) may be left out. */
-export interface BertInputs {
+export interface BertInputs extends ForwardOptions {
   /** (B, T), or one row (T). */
   input_ids?: IdsLike
-  /** 1 for tokens, 0 for padding: (B, T), or (B, T, T) with one row for each token. */
+  /** 1 for tokens, 0 for padding: (B, S) with those in past_key_values; also (B, T, S), or four dims to add to the scores. */
   attention_mask?: MaskLike
   /** 0 for the first text of a pair, 1 for the second: (B, T). */
   token_type_ids?: IdsLike
   /** Places of the tokens; 0, 1, 2, ... unless given. */
   position_ids?: IdsLike
+  /** Factors of attention probabilities, 0 to turn a head off: (H), (L, H) or (L, B, H, T, S). */
+  head_mask?: HeadMaskLike
   /** Embeddings (B, T, C) in the place of input_ids. */
   inputs_embeds?: EmbedsLike
-  output_hidden_states?: boolean
-  output_attentions?: boolean
 }
 
-/** Fields that are there on request. */
-export interface HiddenOutputs {
-  /** The embeddings and each layer's output: num_hidden_layers + 1 of (B, T, C). */
-  hidden_states?: Tensor[]
-  /** Each layer's attention probabilities (B, H, T, T). */
-  attentions?: Tensor[]
-}
-
-export interface BertModelOutput extends HiddenOutputs {
-  /** (B, T, C) */
-  last_hidden_state: Tensor
-  /** (B, C), through the pooler's dense layer and tanh; absent without a pooler. */
-  pooler_output?: Tensor
-}
+export const bertInputs: readonly string[] = [
+  ...['input_ids', 'attention_mask', 'token_type_ids', 'position_ids', 'head_mask', 'inputs_embeds'],
+  ...forwardOptions,
+]
 
 /** Word + position + token type, normalised. */
 class BertEmbeddings extends Module {
@@ -114,9 +107,10 @@ class BertEmbeddings extends Module {
     this.dropout = new Dropout(config.hidden_dropout_prob)
   }
 
-  /** words (B, T, C), positions and types (B or 1, T) -> (B, T, C) */
-  override forward(words: Tensor, positions: Tensor, types: Tensor): Tensor {
-    const x = words.add(this.token_type_embeddings.forward(types)).add(this.position_embeddings.forward(positions))
+  /** words (B, T, C), types and positions (B or 1, T), the latter unless attention tells them -> (B, T, C) */
+  override forward(words: Tensor, types: Tensor, positions: Tensor | undefined): Tensor {
+    let x = words.add(this.token_type_embeddings.forward(types))
+    if (positions) x = x.add(this.position_embeddings.forward(positions))
     return this.dropout.forward(this.LayerNorm.forward(x))
   }
 }
@@ -126,27 +120,35 @@ class BertSelfAttention extends SelfAttention {
   key: Linear
   value: Linear
   dropout: Dropout
-  readonly #heads: number
+  /** A vector for each distance, with relative positions. */
+  distance_embedding: Embedding | undefined
+  readonly heads: HeadList
+  readonly #withKeys: boolean
 
-  constructor({
-    hidden_size: C,
-    num_attention_heads,
-    attention_probs_dropout_prob,
-    initializer_range: std,
-  }: BertConfig) {
+  constructor(config: BertConfig) {
     super()
+    const { hidden_size: C, num_attention_heads: H, initializer_range: std, position_embedding_type } = config
+    this.heads = new HeadList(H, C / H)
     this.query = new Linear(C, C, { std })
     this.key = new Linear(C, C, { std })
     this.value = new Linear(C, C, { std })
-    this.dropout = new Dropout(attention_probs_dropout_prob)
-    this.#heads = num_attention_heads
+    this.dropout = new Dropout(config.attention_probs_dropout_prob)
+    if (position_embedding_type !== 'absolute') {
+      this.distance_embedding = new Embedding(2 * config.max_position_embeddings - 1, C / H, { std })
+    }
+    this.#withKeys = position_embedding_type === 'relative_key_query'
   }
 
-  override forward(x: Tensor, mask: Tensor | undefined): Tensor {
-    const q = this.query.forward(x).heads(this.#heads) // (B, H, T, D)
-    const k = this.key.forward(x).heads(this.#heads)
-    const v = this.value.forward(x).heads(this.#heads)
-    return this.attend(q, k, v, { mask }).merge() // (B, T, C)
+  override forward(x: Tensor, context: AttentionContext): Tensor {
+    const { count, width } = this.heads
+    const q = this.query.forward(x).heads(count) // (B, H, T, D)
+    const k = this.key.forward(x).heads(count)
+    const v = this.value.forward(x).heads(count)
+    const table = this.distance_embedding
+    const bias =
+      table &&
+      ((asking: Tensor, keys: Tensor) => relativeScores(asking, keys, table, this.#withKeys).div(Math.sqrt(width)))
+    return this.attend(q, k, v, { ...context, bias }).merge() // (B, T, C)
   }
 
   override printName({ bertSelfAttention }: PrintProfile): string {
@@ -172,7 +174,7 @@ class BertSelfOutput extends Module {
   }
 }
 
-class BertAttention extends Module {
+export class BertAttention extends Module {
   self: BertSelfAttention
   output: BertSelfOutput
 
@@ -182,8 +184,22 @@ class BertAttention extends Module {
     this.output = new BertSelfOutput(config)
   }
 
-  override forward(x: Tensor, mask: Tensor | undefined): Tensor {
-    return this.output.forward(this.self.forward(x, mask), x)
+  override forward(x: Tensor, context: AttentionContext): Tensor {
+    return this.output.forward(this.self.forward(x, context), x)
+  }
+
+  get heads(): HeadList {
+    return this.self.heads
+  }
+
+  /** Cuts heads out for good. Throws InputError HEAD_RANGE. */
+  prune_heads(heads: readonly number[]): void {
+    const places = this.self.heads.prune(heads)
+    for (const { weight, bias } of [this.self.query, this.self.key, this.self.value]) {
+      keepPlaces(weight, 0, places)
+      keepPlaces(bias!, 0, places)
+    }
+    keepPlaces(this.output.dense.weight, 1, places)
   }
 }
 
@@ -222,8 +238,8 @@ export class BertLayer extends Module {
   }
 
   /** (B, T, C) -> (B, T, C) */
-  override forward(x: Tensor, mask: Tensor | undefined): Tensor {
-    x = this.attention.forward(x, mask)
+  override forward(x: Tensor, context: AttentionContext): Tensor {
+    x = this.attention.forward(x, context)
     return this.output.forward(this.intermediate.forward(x), x)
   }
 }
@@ -236,13 +252,13 @@ class BertEncoder extends Module {
     this.layer = new ModuleList(Array.from({ length: config.num_hidden_layers }, () => new BertLayer(config)))
   }
 
-  /** `hidden` begins with the embeddings and gets each layer's output; what is put into `kept` outlives the layer too. */
-  override forward(hidden: Tensor[], mask: Tensor | undefined, kept: readonly Tensor[]): void {
-    for (const layer of this.layer) {
-      const x = hidden.at(-1)!
-      const [y] = x.backend.scope(() => [layer.forward(x, mask), kept] as const)
-      hidden.push(y)
-    }
+  /** The embeddings and each layer's output (B, T, C); with `watch` also each layer's attention probabilities (B, H, T, S). */
+  override forward(
+    x: Tensor,
+    contexts: readonly AttentionContext[],
+    watch: boolean,
+  ): { hidden: Tensor[]; attentions: Tensor[] } {
+    return runLayers(this.layer, x, contexts, watch ? layer => layer.attention.self : undefined)
   }
 }
 
@@ -262,10 +278,11 @@ class BertPooler extends Module {
   }
 }
 
-abstract class BertPreTrainedModel extends PreTrainedModel {
+export abstract class BertPreTrainedModel extends PreTrainedModel {
   static readonly config_class = BertConfig
   static override readonly base_model_prefix = 'bert'
-  static override readonly freshParts: readonly string[] = ['pooler', 'classifier', 'cls']
+  static override readonly freshParts: readonly string[] = ['pooler', 'classifier', 'qa_outputs', 'cls']
+  static override readonly inputNames = bertInputs
   declare readonly config: BertConfig
 }
 
@@ -280,150 +297,65 @@ export class BertModel extends BertPreTrainedModel {
     this.embeddings = new BertEmbeddings(config)
     this.encoder = new BertEncoder(config)
     this.pooler = add_pooling_layer ? new BertPooler(config) : undefined
+    this.prune_heads(config.pruned_heads)
   }
 
   /** Throws InputError for ids, masks or lengths that do not fit (codes ID_RANGE, MASK_SHAPE, TOO_LONG and others). */
-  override forward(inputs: BertInputs): BertModelOutput {
-    this.checkInputs(inputs, bertInputs)
-    const { output_hidden_states, output_attentions } = this.outputFlags(inputs)
-    return this.backend.scope(() => {
-      const { words, positions, types, mask } = this.#read(inputs)
-      const attentions: Tensor[] = []
-      const layers = output_attentions ? this.encoder.layer : []
-      const watchers = layers.map(({ attention }) =>
-        attention.self.register_tap('probs', probs => void attentions.push(probs)),
-      )
-      const hidden = [this.embeddings.forward(words, positions, types)]
-      try {
-        this.encoder.forward(hidden, mask, attentions)
-      } finally {
-        for (const watcher of watchers) watcher.remove()
-      }
-      const last = hidden.at(-1)!
-      return {
-        last_hidden_state: last,
-        ...(this.pooler && { pooler_output: this.pooler.forward(last) }),
-        ...(output_hidden_states && { hidden_states: hidden }),
-        ...(output_attentions && { attentions }),
-      }
-    })
+  override forward<I extends BertInputs>(inputs: I): Outcome<I, BaseModelOutputWithPooling> {
+    return this.output(inputs, () =>
+      this.withCache(inputs, cache => {
+        const { output_hidden_states, output_attentions } = this.wants(inputs)
+        const { words, types, positions, contexts } = this.#read(inputs, cache)
+        const x = this.embeddings.forward(words, types, positions)
+        const { hidden, attentions } = this.encoder.forward(x, contexts, output_attentions)
+        const last = hidden.at(-1)!
+        return {
+          last_hidden_state: last,
+          pooler_output: this.pooler?.forward(last),
+          past_key_values: inputs.use_cache === false ? undefined : cache,
+          hidden_states: output_hidden_states ? hidden : undefined,
+          attentions: output_attentions ? attentions : undefined,
+        }
+      }),
+    )
   }
 
-  /** The inputs as tensors: words (B, T, C), positions (1 or B, T), types (B or 1, T or 1), mask (B, 1, 1 or T, T). */
-  #read(inputs: BertInputs): { words: Tensor; positions: Tensor; types: Tensor; mask: Tensor | undefined } {
-    const { backend } = this
-    const { vocab_size, hidden_size, max_position_embeddings, type_vocab_size } = this.config
-    const { B, T, ids, embeds } = readTokens(inputs, vocab_size, hidden_size, backend)
-    checkLength(T, max_position_embeddings, 'max_position_embeddings')
-    const mask = inputs.attention_mask === undefined ? undefined : readMask(inputs.attention_mask, B, T, T)
+  /** The inputs as tensors: words (B, T, C), types and positions (B or 1, T), and what each layer's attention needs. */
+  #read(inputs: BertInputs, cache: DynamicCache | undefined) {
+    const { backend, config } = this
+    const { vocab_size, hidden_size, max_position_embeddings: places, num_attention_heads: H, is_decoder } = config
+    const tokens = readTokens(inputs, vocab_size, hidden_size, backend)
+    const { B, T, ids, embeds } = tokens
+    const past = cache?.get_seq_length() ?? 0
+    const sizes = { B, H, T, S: past + T }
+    checkLength(sizes.S, places, 'max_position_embeddings')
+    const { attention_mask, head_mask } = inputs
+    if (attention_mask === undefined) warnOfPadding(tokens, config.pad_token_id)
+    const readMask = is_decoder ? decoderMask : encoderMask
+    const mask = attention_mask === undefined ? undefined : readMask(attention_mask, sizes, backend)
+    const heads = this.attentions().map(attention => attention.heads.count)
+    const headMasks = head_mask === undefined ? undefined : readHeadMask(head_mask, heads, sizes, backend)
     return {
       words: embeds ?? this.embeddings.word_embeddings.forward(ids),
-      positions: readPlaces(inputs.position_ids, 'position_ids', max_position_embeddings, B, T, backend),
-      types: readPlaces(inputs.token_type_ids ?? [0], 'token_type_ids', type_vocab_size, B, T, backend),
-      mask: additiveMask(mask, backend),
+      types: readPlaces(inputs.token_type_ids ?? [0], 'token_type_ids', config.type_vocab_size, B, T, backend),
+      positions:
+        config.position_embedding_type === 'absolute'
+          ? readPlaces(inputs.position_ids, 'position_ids', places, B, T, backend, past)
+          : undefined,
+      contexts: heads.map((_, layer) => ({
+        causal: is_decoder && attention_mask === undefined,
+        mask,
+        headMask: headMasks?.[layer],
+        past: cache?.layer(layer),
+      })),
     }
   }
-}
 
-/** The names that `forward` of all BERT models takes. */
-const bertInputs: readonly string[] = [
-  ...['input_ids', 'attention_mask', 'token_type_ids', 'position_ids', 'inputs_embeds'],
-  ...['output_hidden_states', 'output_attentions'],
-]
-
-export interface LogitsOutput extends HiddenOutputs {
-  /** Scores before softmax. */
-  logits: Tensor
-}
-
-/** A text's class from the pooled first token (the course's classifier): logits (B, num_labels). */
-export class BertForSequenceClassification extends BertPreTrainedModel {
-  bert: BertModel
-  dropout: Dropout
-  classifier: Linear
-
-  constructor(config: BertConfig) {
-    super(config)
-    this.bert = new BertModel(config)
-    this.dropout = new Dropout(config.classifier_dropout)
-    this.classifier = new Linear(config.hidden_size, config.num_labels, { std: config.initializer_range })
+  override get_input_embeddings(): Embedding {
+    return this.embeddings.word_embeddings
   }
 
-  /** Throws as BertModel.forward. */
-  override forward(inputs: BertInputs): LogitsOutput {
-    return this.backend.scope(() => {
-      const { pooler_output, last_hidden_state: _, ...rest } = this.bert.forward(inputs)
-      return { logits: this.classifier.forward(this.dropout.forward(pooler_output!)), ...rest }
-    })
-  }
-}
-
-class BertPredictionHeadTransform extends Module {
-  dense: Linear
-  transform_act_fn: Activation
-  LayerNorm: LayerNorm
-
-  constructor({ hidden_size: C, hidden_act, layer_norm_eps: eps, initializer_range: std }: BertConfig) {
-    super()
-    this.dense = new Linear(C, C, { std })
-    this.transform_act_fn = activation(hidden_act)
-    this.LayerNorm = new LayerNorm(C, { eps })
-  }
-
-  override forward(x: Tensor): Tensor {
-    return this.LayerNorm.forward(this.transform_act_fn.forward(this.dense.forward(x)))
-  }
-}
-
-/** (B, T, C) -> (B, T, V); the decoder shares the word embeddings' table unless the config unties them. */
-class BertLMPredictionHead extends Module {
-  bias: Parameter
-  transform: BertPredictionHeadTransform
-  decoder: Linear
-
-  constructor(config: BertConfig, table: Parameter) {
-    super()
-    this.bias = new Parameter([config.vocab_size])
-    this.transform = new BertPredictionHeadTransform(config)
-    const tied = config.tie_word_embeddings ? { weight: table } : {}
-    const { hidden_size, vocab_size, initializer_range: std } = config
-    this.decoder = new Linear(hidden_size, vocab_size, { std, bias: this.bias, ...tied })
-  }
-
-  override forward(x: Tensor): Tensor {
-    return this.decoder.forward(this.transform.forward(x))
-  }
-}
-
-class BertOnlyMLMHead extends Module {
-  predictions: BertLMPredictionHead
-
-  constructor(config: BertConfig, table: Parameter) {
-    super()
-    this.predictions = new BertLMPredictionHead(config, table)
-  }
-
-  override forward(x: Tensor): Tensor {
-    return this.predictions.forward(x)
-  }
-}
-
-/** What stands behind each [MASK]: logits (B, T, V). */
-export class BertForMaskedLM extends BertPreTrainedModel {
-  bert: BertModel
-  cls: BertOnlyMLMHead
-
-  constructor(config: BertConfig) {
-    super(config)
-    this.bert = new BertModel(config, { add_pooling_layer: false })
-    this.cls = new BertOnlyMLMHead(config, this.bert.embeddings.word_embeddings.weight)
-  }
-
-  /** Throws as BertModel.forward. */
-  override forward(inputs: BertInputs): LogitsOutput {
-    return this.backend.scope(() => {
-      const { last_hidden_state, ...rest } = this.bert.forward(inputs)
-      return { logits: this.cls.forward(last_hidden_state), ...rest }
-    })
+  override attentions(): readonly BertAttention[] {
+    return this.encoder.layer.map(({ attention }) => attention)
   }
 }

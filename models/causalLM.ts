@@ -9,7 +9,8 @@ import type { CausalModel, StepInput } from '../src/generation/model.ts'
 import type { Prompt } from '../src/generation/prompt.ts'
 import type { DynamicCache } from '../src/nn/cache.ts'
 import { Tensor } from '../src/tensor/tensor.ts'
-import { type IdsLike, type MaskLike, readIds, readMask } from './inputs.ts'
+import { type IdsLike, readIds } from './inputs.ts'
+import { type MaskLike, readMask } from './mask.ts'
 import { PreTrainedModel } from './pretrained.ts'
 
 /** Prompts for generate(): ids, or what a tokenizer gives. */

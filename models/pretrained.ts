@@ -1,17 +1,24 @@
 // What all models share: being loaded from a folder or made from a config, and freeing their weights.
 import { basename } from 'node:path'
-import type { Backend, BackendName } from '../src/backend.ts'
+import type { Backend, BackendName, NotAsync } from '../src/backend.ts'
 import { sharedBackend } from '../src/backends/index.ts'
 import { floatSource } from '../src/checkpoint/floatSource.ts'
 import { openWeights, readConfig } from '../src/checkpoint/folder.ts'
 import { ConfigError, InputError, nearestName, VitrineError } from '../src/errors.ts'
+import { DynamicCache, type LegacyCache } from '../src/nn/cache.ts'
+import type { Embedding } from '../src/nn/embedding.ts'
+import type { HeadList } from '../src/nn/heads.ts'
 import { initializeModel } from '../src/nn/initialize.ts'
+import type { Linear } from '../src/nn/linear.ts'
 import { type Checkpoint, type LoadReport, type LoadRules, loadWeights } from '../src/nn/load.ts'
 import { Module } from '../src/nn/module.ts'
+import { resizeRows } from '../src/nn/resize.ts'
 import { default_generator, generatorOf } from '../src/random/default.ts'
 import type { Generator } from '../src/random/generator.ts'
 import { warnOnce } from '../src/warnings.ts'
-import type { ConfigJson, PretrainedConfig } from './config.ts'
+import type { ConfigClass, PretrainedConfig } from './config.ts'
+import type { ConfigJson } from './configReader.ts'
+import { type ModelOutput, modelOutput, type Outcome } from './outputs.ts'
 
 export interface FromConfigOptions {
   /** Seed of the fresh weights, which are those of PyTorch. Unless it is given set_seed decides, or else chance. */
@@ -31,10 +38,41 @@ export interface FromPretrainedOptions extends FromConfigOptions {
 export interface ModelClass<M extends PreTrainedModel, C extends PretrainedConfig> {
   new (config: C): M
   readonly name: string
-  readonly config_class: new (json: ConfigJson) => C
+  readonly config_class: ConfigClass<C>
   readonly base_model_prefix: string
   readonly freshParts: readonly string[]
   readonly ignoredWeights: readonly RegExp[]
+}
+
+/** What every `forward` takes beside its inputs. */
+export interface ForwardOptions {
+  /** Keys and values of the tokens before, a DynamicCache or pairs of tensors; the new ones are put behind them. */
+  past_key_values?: DynamicCache | LegacyCache
+  /** Make a cache and give it back. Unlike Hugging Face only when asked, because its memory is yours to free. */
+  use_cache?: boolean
+  output_hidden_states?: boolean
+  output_attentions?: boolean
+  /** false: the fields of the output as a plain array. */
+  return_dict?: boolean
+}
+
+export const forwardOptions: readonly string[] = [
+  ...['past_key_values', 'use_cache', 'output_hidden_states', 'output_attentions', 'return_dict'],
+]
+
+/** An attention whose heads can be cut out. */
+export interface PrunableAttention {
+  readonly heads: HeadList
+  prune_heads(heads: readonly number[]): void
+}
+
+export interface ResizeOptions {
+  /** Makes the number of tokens a multiple of this one. */
+  pad_to_multiple_of?: number
+  /** New rows are the mean of the old ones (true, as in Hugging Face, whose small noise is left out), or random. */
+  mean_resizing?: boolean
+  /** Seed of random rows; unless it is given set_seed decides, or else chance. */
+  seed?: number
 }
 
 export abstract class PreTrainedModel extends Module {
@@ -44,6 +82,8 @@ export abstract class PreTrainedModel extends Module {
   static readonly freshParts: readonly string[] = []
   /** Names in checkpoints that are no parameters, such as stored masks. */
   static readonly ignoredWeights: readonly RegExp[] = []
+  /** The names that `forward` takes. */
+  static readonly inputNames: readonly string[] = forwardOptions
 
   readonly config: PretrainedConfig
   #backend: Backend | undefined
@@ -79,7 +119,7 @@ export abstract class PreTrainedModel extends Module {
       })
     }
     const json = readConfig(folder)
-    const config = new this.config_class({ ...json, ...configFields(overrides, json, this.name) })
+    const config = new this.config_class({ ...json, ...configFields(overrides, json, this.config_class, this.name) })
     const model = new this(config)
     using file = openWeights(folder)
     const backend = sharedBackend(wanted)
@@ -150,19 +190,98 @@ export abstract class PreTrainedModel extends Module {
     this.dispose()
   }
 
-  /** What the call or else the config asks for. */
-  protected outputFlags(inputs: {
-    output_hidden_states?: boolean | undefined
-    output_attentions?: boolean | undefined
-  }) {
+  /** The model without its head; a model without one is its own. */
+  get base_model(): PreTrainedModel {
+    const { base_model_prefix } = this.constructor as typeof PreTrainedModel
+    const body: unknown = Reflect.get(this, base_model_prefix)
+    return body instanceof PreTrainedModel ? body : this
+  }
+
+  /** The table of the tokens' vectors. */
+  abstract get_input_embeddings(): Embedding
+
+  /** The layer that scores each token of the vocabulary; undefined for models without. */
+  get_output_embeddings(): Linear | undefined {
+    return undefined
+  }
+
+  /** The attention of each layer. */
+  abstract attentions(): readonly PrunableAttention[]
+
+  /**
+   * Makes room for more tokens in the input embeddings and the output layer, or takes the last ones away; gives the embeddings.
+   * Throws ConfigError CONFIG_VALUE for a number that is none.
+   */
+  resize_token_embeddings(
+    new_num_tokens?: number,
+    { pad_to_multiple_of = 1, mean_resizing = true, seed }: ResizeOptions = {},
+  ): Embedding {
+    const embeddings = this.get_input_embeddings()
+    const output = this.get_output_embeddings()
+    const wanted = new_num_tokens ?? embeddings.num_embeddings
+    const rows = Math.ceil(wanted / pad_to_multiple_of) * pad_to_multiple_of
+    if (!Number.isInteger(rows) || rows < 1 || pad_to_multiple_of < 1) {
+      const message = `resize_token_embeddings: ${new_num_tokens} tokens in multiples of ${pad_to_multiple_of} are not possible`
+      throw new ConfigError('CONFIG_VALUE', message)
+    }
+    const drawn = mean_resizing ? undefined : { std: this.config.initializer_range, generator: generatorOf(seed) }
+    const weights = new Set([
+      embeddings.weight,
+      ...(output ? [output.weight] : []),
+      ...(output?.bias ? [output.bias] : []),
+    ])
+    if (rows !== embeddings.num_embeddings) for (const weight of weights) resizeRows(weight, rows, drawn)
+    this.config.vocab_size = rows
+    return embeddings
+  }
+
+  /**
+   * Cuts heads out of layers, by the numbers they had at first: `{ 0: [2, 3] }`. The model then computes without them.
+   * Throws InputError HEAD_RANGE for layers and heads that are not there, and when none would stay; then nothing has changed.
+   */
+  prune_heads(heads_to_prune: Readonly<Record<number, readonly number[]>>): void {
+    const attentions = this.attentions()
+    const wanted = Object.entries(heads_to_prune).map(([layer, heads]) => {
+      const attention = attentions[Number(layer)]
+      if (!attention) {
+        const message = `prune_heads: there is no layer ${layer}, they are 0..${attentions.length - 1}`
+        throw new InputError('HEAD_RANGE', message)
+      }
+      attention.heads.check(heads)
+      return { layer, heads, attention }
+    })
+    const pruned: Record<string, readonly number[]> = { ...this.config.pruned_heads }
+    for (const { layer, heads, attention } of wanted) {
+      attention.prune_heads(heads)
+      pruned[layer] = [...new Set([...(pruned[layer] ?? []), ...heads])]
+    }
+    this.config.pruned_heads = pruned
+  }
+
+  /** What a call asks for, or else the config. */
+  protected wants(inputs: ForwardOptions): { output_hidden_states: boolean; output_attentions: boolean } {
     return {
       output_hidden_states: inputs.output_hidden_states ?? this.config.output_hidden_states,
       output_attentions: inputs.output_attentions ?? this.config.output_attentions,
     }
   }
 
-  /** Throws InputError UNKNOWN_INPUT for a name that `forward` does not know. */
-  protected checkInputs(inputs: object, known: readonly string[]): void {
+  /**
+   * The fields that `compute` gives, as output or tuple; what else it makes is freed. Throws InputError UNKNOWN_INPUT for a
+   * name that `forward` does not know.
+   */
+  protected output<Inputs extends ForwardOptions, Fields extends object>(
+    inputs: Inputs,
+    compute: () => Fields,
+  ): Outcome<Inputs, ModelOutput<Fields>> {
+    const { inputNames } = this.constructor as typeof PreTrainedModel
+    this.#checkNames(inputs, inputNames)
+    const asTuple = !(inputs.return_dict ?? this.config.return_dict)
+    const output = modelOutput(this.backend.scope<Fields>(compute as (() => Fields) & NotAsync<Fields>))
+    return (asTuple ? output.to_tuple() : output) as Outcome<Inputs, ModelOutput<Fields>>
+  }
+
+  #checkNames(inputs: object, known: readonly string[]): void {
     const unknown = Object.keys(inputs).find(name => !known.includes(name))
     if (unknown === undefined) return
     const near = nearestName(unknown, known)
@@ -170,31 +289,43 @@ export abstract class PreTrainedModel extends Module {
       hint: near ? `did you mean '${near}'?` : `known: ${known.join(', ')}`,
     })
   }
+
+  /** Runs `read` with the cache that the inputs have or ask for; when it throws, the cache is as it was. */
+  protected withCache<R>(
+    { past_key_values, use_cache }: ForwardOptions,
+    read: (cache: DynamicCache | undefined) => R,
+  ): R {
+    const given = past_key_values instanceof DynamicCache ? past_key_values : undefined
+    const made = past_key_values && !given ? DynamicCache.from_legacy_cache(past_key_values as LegacyCache) : undefined
+    const cache = given ?? made ?? (use_cache ? new DynamicCache() : undefined)
+    const length = cache?.get_seq_length() ?? 0
+    try {
+      return read(cache)
+    } catch (error) {
+      if (given) given.crop(length)
+      else cache?.dispose()
+      throw error
+    }
+  }
 }
 
-/** Options that are no options of loading must be fields of the config. */
-function configFields(fields: ConfigJson, json: ConfigJson, owner: string): ConfigJson {
-  const known = new Set([...Object.keys(json), ...commonFields])
+/** Options that are no options of loading must be fields of the config. Throws ConfigError UNKNOWN_OPTION. */
+function configFields(fields: ConfigJson, json: ConfigJson, config_class: ConfigClass, owner: string): ConfigJson {
+  const { attribute_map } = config_class
+  const fieldNames = [...Object.keys(json), ...Object.keys(new config_class()), ...Object.keys(attribute_map)]
+  const known = new Set([...fieldNames, 'num_labels', 'classifier_dropout'])
   const unknown = Object.keys(fields).find(name => !known.has(name))
   if (unknown !== undefined) {
     const near = nearestName(unknown, [...known, 'backend', 'dtype', 'seed'])
-    throw new ConfigError(
-      'UNKNOWN_OPTION',
-      `${owner}.from_pretrained: there is no option or config field '${unknown}'`,
-      {
-        hint: near ? `did you mean '${near}'?` : 'options: backend, dtype, seed, and the fields of config.json',
-      },
-    )
+    const message = `${owner}.from_pretrained: there is no option or config field '${unknown}'`
+    throw new ConfigError('UNKNOWN_OPTION', message, {
+      hint: near ? `did you mean '${near}'?` : 'options: backend, dtype, seed, and the fields of config.json',
+    })
   }
-  if ('num_labels' in fields && !('id2label' in fields)) return { ...fields, id2label: null }
-  return fields
+  const aliased = Object.entries(fields).map(([name, value]) => [attribute_map[name] ?? name, value])
+  const labels = 'num_labels' in fields && !('id2label' in fields) ? { id2label: null, label2id: null } : {}
+  return { ...labels, ...Object.fromEntries(aliased) }
 }
-
-/** Config fields that may be set although config.json does not have them. */
-const commonFields = [
-  ...['num_labels', 'id2label', 'label2id', 'problem_type', 'output_hidden_states', 'output_attentions'],
-  ...['tie_word_embeddings', 'classifier_dropout', 'bos_token_id', 'eos_token_id', 'pad_token_id'],
-]
 
 function warnOfFresh(model: string, file: string, { fresh }: LoadReport, generator: Generator): void {
   if (fresh.length === 0) return

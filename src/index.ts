@@ -4,30 +4,57 @@ export {
   AutoModel,
   AutoModelForCausalLM,
   AutoModelForMaskedLM,
+  AutoModelForMultipleChoice,
+  AutoModelForNextSentencePrediction,
+  AutoModelForPreTraining,
+  AutoModelForQuestionAnswering,
   AutoModelForSequenceClassification,
+  AutoModelForTokenClassification,
 } from '../models/auto.ts'
+export { BertConfig, type BertInputs, BertModel } from '../models/bert.ts'
 export {
-  BertConfig,
+  type BertChoiceInputs,
   BertForMaskedLM,
+  BertForMultipleChoice,
+  BertForNextSentencePrediction,
+  BertForPreTraining,
+  BertForQuestionAnswering,
   BertForSequenceClassification,
-  type BertInputs,
-  BertModel,
-  type BertModelOutput,
-  type LogitsOutput,
-} from '../models/bert.ts'
+  BertForTokenClassification,
+  type BertLabelledInputs,
+  BertLMHeadModel,
+  type BertLMInputs,
+  type BertNextSentenceInputs,
+  type BertPreTrainingInputs,
+  type BertSpanInputs,
+} from '../models/bertHeads.ts'
 export type { GenerateInputs } from '../models/causalLM.ts'
-export type { ConfigJson, PretrainedConfig } from '../models/config.ts'
+export type { ChoiceInputs } from '../models/choices.ts'
+export type { PretrainedConfig, ProblemType } from '../models/config.ts'
+export type { ConfigJson } from '../models/configReader.ts'
+export { GPT2Config, type GPT2Inputs, GPT2Model } from '../models/gpt2.ts'
 export {
   type CausalLMInputs,
-  type CausalLMOutput,
-  GPT2Config,
-  type GPT2Inputs,
+  type GPT2DoubleHeadsInputs,
+  GPT2DoubleHeadsModel,
+  GPT2ForQuestionAnswering,
+  GPT2ForSequenceClassification,
+  GPT2ForTokenClassification,
+  type GPT2LabelledInputs,
   GPT2LMHeadModel,
-  GPT2Model,
-  type GPT2ModelOutput,
-} from '../models/gpt2.ts'
-export type { IdsLike, MaskLike } from '../models/inputs.ts'
-export { type FromConfigOptions, type FromPretrainedOptions, PreTrainedModel } from '../models/pretrained.ts'
+  type GPT2SpanInputs,
+} from '../models/gpt2Heads.ts'
+export type { ChoicesLike, EmbedsLike, IdsLike, NumbersLike } from '../models/inputs.ts'
+export type { LabelsLike } from '../models/losses.ts'
+export type { HeadMaskLike, MaskLike } from '../models/mask.ts'
+export type * from '../models/outputs.ts'
+export {
+  type ForwardOptions,
+  type FromConfigOptions,
+  type FromPretrainedOptions,
+  PreTrainedModel,
+  type ResizeOptions,
+} from '../models/pretrained.ts'
 export type { Backend, BackendName, TensorValues } from './backend.ts'
 export { openBackend } from './backends/index.ts'
 export { openSafetensors } from './checkpoint/safetensors.ts'
@@ -37,9 +64,10 @@ export { ConfigError, FileError, InputError, LoadError, ShapeError, VitrineError
 export type { GenerationOptions } from './generation/config.ts'
 export type { GenerationStep } from './generation/generate.ts'
 export * from './nn/activation.ts'
-export { DynamicCache, LayerCache } from './nn/cache.ts'
+export { DynamicCache, LayerCache, type LegacyCache } from './nn/cache.ts'
 export { Dropout } from './nn/dropout.ts'
 export { Embedding } from './nn/embedding.ts'
+export { Identity } from './nn/identity.ts'
 export { LayerNorm } from './nn/layerNorm.ts'
 export { Conv1D, Linear } from './nn/linear.ts'
 export {

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** The layers from left to right: a file imports from its own or from one to its left. */
 const layers: readonly (readonly RegExp[])[] = [
-  [/^kernels\//, /^src\/(errors|warnings|dtype|shape|backend)\.ts$/, /^src\/random\//],
+  [/^kernels\//, /^src\/(errors|warnings|callable|pythonText|dtype|shape|backend)\.ts$/, /^src\/random\//],
   [/^src\/tensor\//],
   [/^src\/backends\//, /^src\/checkpoint\//, /^src\/tokenizers\//],
   [/^src\/nn\//],
@@ -124,10 +124,11 @@ test('the engine has no dependency at run time', () => {
   expect(outside).toEqual([])
 })
 
+// Modules have an eval() of their own, as in PyTorch, which takes nothing and gives the module.
 test('nothing is made to run from text, and the library does not print', () => {
   const wrong = files.flatMap(file => {
     const text = readFileSync(join(root, file), 'utf8')
-    const found = [/\beval\(/, /new Function\b/, /\bconsole\./].filter(pattern => pattern.test(text))
+    const found = [/\beval\((?!\): this)/, /new Function\b/, /\bconsole\./].filter(pattern => pattern.test(text))
     return found.map(pattern => `${file} has ${pattern.source}`)
   })
   expect(wrong).toEqual([])

@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Command } from 'commander'
 import { AutoModelForCausalLM } from '../../models/auto.ts'
-import type { GPT2LMHeadModel } from '../../models/gpt2.ts'
+import type { CausalLM } from '../../models/causalLM.ts'
 import { pipeline, type TextGenerator } from '../pipelines/pipeline.ts'
 import type { TextGenerationOptions } from '../pipelines/textGeneration.ts'
 import { AutoTokenizer } from '../tokenizers/auto.ts'
@@ -60,7 +60,7 @@ async function generate(prompt: string, options: GenerateOptions, signal: AbortS
 
 export async function loadGenerator(folder: string, backend: SharedOptions['backend']): Promise<TextGenerator> {
   const start = performance.now()
-  const model: GPT2LMHeadModel = await AutoModelForCausalLM.from_pretrained(folder, { backend })
+  const model: CausalLM = await AutoModelForCausalLM.from_pretrained(folder, { backend })
   const generator = await pipeline('text-generation', model, await AutoTokenizer.from_pretrained(folder))
   aside(`loaded ${folder} in ${Math.round(performance.now() - start)} ms`)
   return generator

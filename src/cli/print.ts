@@ -1,8 +1,7 @@
 // vitrine print: the module tree as PyTorch prints it; needs config.json only.
 import { type Command, Option } from 'commander'
-import { AutoConfig } from '../../models/auto.ts'
-import * as bert from '../../models/bert.ts'
-import * as gpt2 from '../../models/gpt2.ts'
+import { AutoConfig, modelClasses } from '../../models/auto.ts'
+import { BertConfig } from '../../models/bert.ts'
 import { ConfigError, nearestName } from '../errors.ts'
 import type { Module } from '../nn/module.ts'
 import { type PrintProfileName, profileNames } from '../nn/print.ts'
@@ -37,13 +36,9 @@ Examples:
 /** The model of a folder without its weights. */
 export async function modelOf(folder: string, className?: string): Promise<Module> {
   const config = await AutoConfig.from_pretrained(folder)
-  const [type, classes] =
-    config instanceof bert.BertConfig
-      ? ([
-          'bert',
-          classesFor(config, [bert.BertModel, bert.BertForSequenceClassification, bert.BertForMaskedLM]),
-        ] as const)
-      : (['gpt2', classesFor(config, [gpt2.GPT2Model, gpt2.GPT2LMHeadModel])] as const)
+  const { model_type: type } = config
+  const classes =
+    config instanceof BertConfig ? classesFor(config, modelClasses.bert) : classesFor(config, modelClasses.gpt2)
   const name = className ?? config.architectures[0] ?? [...classes.keys()][0]!
   const make = classes.get(name)
   if (make) return make()

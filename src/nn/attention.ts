@@ -1,7 +1,26 @@
 // Attention of several heads, as GPT-2 and BERT share it: what lies between the queries, keys and values and their mixture.
-import type { AttendOptions, Tensor } from '../tensor/tensor.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import type { LayerCache } from './cache.ts'
 import { Module } from './module.ts'
+
+/** What a layer's attention gets besides its input. */
+export interface AttentionContext {
+  /** Token t sees no token behind it. */
+  readonly causal?: boolean
+  /** Added to the scores: (B, 1 or H, 1 or T, S). */
+  readonly mask?: Tensor | undefined
+  /** Factors of the probabilities, (B or 1, H or 1, T or 1, S or 1): 0 turns a head off. */
+  readonly headMask?: Tensor | undefined
+  /** Keys and values of earlier tokens; the new ones are put behind them. */
+  readonly past?: LayerCache | undefined
+}
+
+export interface AttentionOptions extends AttentionContext {
+  /** Factor of the scores; 1 / sqrt(D) unless given. */
+  readonly scale?: number
+  /** Makes more to add to the scores (B, H, T, S) of the queries (B, H, T, D) and all keys (B, H, S, D). */
+  readonly bias?: ((q: Tensor, k: Tensor) => Tensor) | undefined
+}
 
 /**
  * A module that attends. Its taps: 'q', 'k', 'v' (B, H, T, D); 'scores', scaled and masked, and 'probs' (B, H, T, S);
@@ -10,15 +29,57 @@ import { Module } from './module.ts'
 export abstract class SelfAttention extends Module {
   static override readonly taps = ['q', 'k', 'v', 'scores', 'probs', 'z']
 
-  /** q, k, v (B, H, T, D), the keys and values of earlier tokens in `past` -> (B, H, T, D). */
-  protected attend(q: Tensor, k: Tensor, v: Tensor, options: AttendOptions, past?: LayerCache): Tensor {
+  /** q, k, v (B, H, T, D) -> (B, H, T, D). */
+  protected attend(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions): Tensor {
     q = this.tap('q', q)
     k = this.tap('k', k)
     v = this.tap('v', v)
+    const { past, causal, mask, scale, headMask, bias } = options
     const { keys, values, length } = past ? past.append(k, v) : { keys: k, values: v, length: k.shape[2]! }
-    if (!this.isTapped('scores', 'probs')) return this.tap('z', q.attend(keys, values, { ...options, length }))
-    const scores = this.tap('scores', q.attentionScores(keys, { ...options, length }))
-    const probs = this.tap('probs', scores.softmax())
-    return this.tap('z', probs.attentionValues(values))
+    const common = { ...(causal && { causal }), ...(scale !== undefined && { scale }), length }
+    const perHead = mask && mask.shape[1] !== 1
+    const inOneStep = !perHead && !bias && !headMask && !this.isTapped('scores', 'probs')
+    if (inOneStep) return this.tap('z', q.attend(keys, values, { ...common, mask }))
+    let scores = q.attentionScores(keys, perHead ? common : { ...common, mask })
+    if (perHead) scores = scores.add(mask)
+    if (bias) scores = scores.add(bias(q, keys.slice(2, 0, length)))
+    let probs = this.tap('scores', scores).softmax()
+    if (headMask) probs = probs.mul(headMask)
+    return this.tap('z', this.tap('probs', probs).attentionValues(values))
   }
+}
+
+/** A layer that attends, one of several in a row. */
+export interface AttentionLayer extends Module {
+  forward(x: Tensor, context: AttentionContext): Tensor
+}
+
+/**
+ * Runs layers one after the other on x (B, T, C). Gives what goes into the first and comes out of each, and, when they are
+ * wanted, the attention probabilities (B, H, T, S) of each, which `attentionOf` finds. Memory of a layer is freed before the next.
+ */
+export function runLayers<Layer extends AttentionLayer>(
+  layers: readonly Layer[],
+  x: Tensor,
+  contexts: readonly AttentionContext[],
+  attentionOf: ((layer: Layer) => SelfAttention) | undefined,
+): { hidden: Tensor[]; attentions: Tensor[] } {
+  const hidden = [x]
+  const attentions: Tensor[] = []
+  for (const [i, layer] of layers.entries()) {
+    const [y, probs] = x.backend.scope(() => {
+      let seen: Tensor | undefined
+      const watcher = attentionOf?.(layer).register_tap('probs', probs => {
+        seen = probs
+      })
+      try {
+        return [layer.forward(hidden.at(-1)!, contexts[i]!), seen] as const
+      } finally {
+        watcher?.remove()
+      }
+    })
+    hidden.push(y)
+    if (probs) attentions.push(probs)
+  }
+  return { hidden, attentions }
 }

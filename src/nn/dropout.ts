@@ -1,6 +1,6 @@
 // Dropout, which does nothing here: models run, they are not trained.
+import { pythonNumber } from '../pythonText.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { pythonNumber } from './layerNorm.ts'
 import { Module } from './module.ts'
 
 /** The identity in evaluation (Srivastava et al. 2014); kept because it has a name and a line in the printed tree. */

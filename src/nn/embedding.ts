@@ -13,20 +13,24 @@ export interface EmbeddingOptions {
 /** ids (...) -> (..., embedding_dim). */
 export class Embedding extends Module {
   weight: Parameter
-  readonly num_embeddings: number
-  readonly embedding_dim: number
   readonly padding_idx: number | undefined
 
   constructor(num_embeddings: number, embedding_dim: number, { padding_idx, std = 0.02 }: EmbeddingOptions = {}) {
     super()
-    this.num_embeddings = num_embeddings
-    this.embedding_dim = embedding_dim
     this.padding_idx = padding_idx
     const zeroRow = padding_idx === undefined ? {} : { zeroRow: padding_idx }
     this.weight = new Parameter([num_embeddings, embedding_dim], {
       form: 'table',
       initial: { kind: 'normal', std, ...zeroRow },
     })
+  }
+
+  get num_embeddings(): number {
+    return this.weight.shape[0]!
+  }
+
+  get embedding_dim(): number {
+    return this.weight.shape[1]!
   }
 
   /** Throws InputError ID_RANGE for an id outside of the table. */

@@ -1,4 +1,5 @@
 // LayerNorm (Ba, Kiros and Hinton 2016).
+import { pythonNumber } from '../pythonText.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Module } from './module.ts'
 import { Parameter } from './parameter.ts'
@@ -27,13 +28,4 @@ export class LayerNorm extends Module {
     const bias = layerNormBias ? ', bias=True' : ''
     return `(${this.normalized_shape[0]},), eps=${pythonNumber(this.eps)}, elementwise_affine=True${bias}`
   }
-}
-
-/** A float as Python's repr writes it: 1e-12 and 1e-05, but 0.0001. */
-export function pythonNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e16) return `${value}.0`
-  if (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e16) return String(value)
-  const [digits, exponent = '0'] = value.toExponential().split('e')
-  const sign = exponent.startsWith('-') ? '-' : '+'
-  return `${digits}e${sign}${exponent.slice(1).padStart(2, '0')}`
 }

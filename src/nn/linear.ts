@@ -16,20 +16,24 @@ export interface DenseOptions {
 export class Linear extends Module {
   weight: Parameter
   bias: Parameter | undefined
-  readonly in_features: number
-  readonly out_features: number
   /** Whether the bias is another module's. */
   readonly sharesBias: boolean
 
   constructor(in_features: number, out_features: number, { bias = true, std = 0.02, weight }: DenseOptions = {}) {
     super()
-    this.in_features = in_features
-    this.out_features = out_features
     const initial = { kind: 'normal', std } as const
     this.weight = weight ?? new Parameter([out_features, in_features], { form: 'linear', initial })
     this.weight.form = 'linear'
     this.sharesBias = bias instanceof Parameter
     this.bias = bias === true ? new Parameter([out_features]) : bias || undefined
+  }
+
+  get in_features(): number {
+    return this.weight.shape[1]!
+  }
+
+  get out_features(): number {
+    return this.weight.shape[0]!
   }
 
   override forward(x: Tensor): Tensor {
@@ -53,15 +57,19 @@ export interface Conv1DOptions {
 export class Conv1D extends Module {
   weight: Parameter
   bias: Parameter
-  readonly nf: number
-  readonly nx: number
 
   constructor(nf: number, nx: number, { std = 0.02, drawnTwice = false }: Conv1DOptions = {}) {
     super()
-    this.nf = nf
-    this.nx = nx
     this.weight = new Parameter([nx, nf], { form: 'conv1d', initial: { kind: 'normal', std, drawnTwice } })
     this.bias = new Parameter([nf])
+  }
+
+  get nf(): number {
+    return this.weight.shape[1]!
+  }
+
+  get nx(): number {
+    return this.weight.shape[0]!
   }
 
   override forward(x: Tensor): Tensor {

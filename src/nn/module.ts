@@ -1,4 +1,5 @@
 // Module: a tree of modules and parameters whose field names are its addresses, with hooks on what flows through.
+import { Callable } from '../callable.ts'
 import { nearestName, VitrineError } from '../errors.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { Parameter } from './parameter.ts'
@@ -29,7 +30,14 @@ export type ForwardPreHook = (module: Module, args: readonly unknown[]) => unkno
 /** Sees a value inside a module; a Tensor that it returns takes its place. */
 export type TapHook = (value: Tensor, module: Module) => unknown
 
-export abstract class Module {
+export interface Module {
+  /** `module(x)` is `module.forward(x)`, hooks included. */
+  // biome-ignore lint/style/useShorthandFunctionType: merged with the class below
+  (...args: Parameters<this['forward']>): ReturnType<this['forward']>
+}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a class cannot say that its instances are functions (callable.ts)
+export abstract class Module extends Callable {
   /** Values inside `forward` that register_tap can name. */
   static readonly taps: readonly string[] = []
 
@@ -38,6 +46,28 @@ export abstract class Module {
   #taps: Map<string, Set<TapHook>> | undefined
 
   abstract forward(...args: never[]): unknown
+
+  protected call(...args: never[]): unknown {
+    return this.forward(...args)
+  }
+
+  /** False, because models run here and are not trained: dropout is off, as after Hugging Face's from_pretrained. */
+  get training(): boolean {
+    return false
+  }
+
+  /** Does nothing: models are always in evaluation mode. */
+  eval(): this {
+    return this
+  }
+
+  /** Throws VitrineError NO_TRAINING: there are no gradients and no dropout here; `train(false)` does nothing. */
+  train(mode = true): this {
+    if (!mode) return this
+    throw new VitrineError('NO_TRAINING', `${this.constructor.name}: models run here, they are not trained`, {
+      hint: 'train it in Python and load the folder that save_pretrained writes',
+    })
+  }
 
   /** The fields that hold modules, in the order they were declared: one module, or a list of them. */
   *childFields(): Generator<[name: string, field: Module | ModuleList<Module>]> {
@@ -193,7 +223,7 @@ export abstract class Module {
   }
 
   /** The module tree as PyTorch prints it, byte for byte. */
-  toString(options: PrintOptions = {}): string {
+  override toString(options: PrintOptions = {}): string {
     return treeText(this, options)
   }
 

@@ -18,16 +18,26 @@ export interface ParameterOptions {
 }
 
 export class Parameter {
-  readonly shape: Shape
+  #shape: Shape
   /** How modules use it; a table that is also multiplied by (tied embeddings) becomes `linear`. */
   form: WeightForm
   readonly initial: Initial
   #value: Tensor | undefined
 
   constructor(shape: Shape, { form = 'plain', initial = { kind: 'constant', value: 0 } }: ParameterOptions = {}) {
-    this.shape = shape
+    this.#shape = shape
     this.form = form
     this.initial = initial
+  }
+
+  get shape(): Shape {
+    return this.#shape
+  }
+
+  /** Another shape, with the value that fits it; without one the parameter has no value. All who share it see it. */
+  replace(shape: Shape, value?: Tensor): void {
+    this.#shape = shape
+    this.#value = value
   }
 
   get size(): number {

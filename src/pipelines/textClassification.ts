@@ -1,5 +1,5 @@
 // The text-classification pipeline (transformers/pipelines/text_classification.py): texts in, labels and scores out.
-import type { LogitsOutput } from '../../models/bert.ts'
+import type { SequenceClassifierOutput } from '../../models/outputs.ts'
 import type { PreTrainedModel } from '../../models/pretrained.ts'
 import { ConfigError, nearestName } from '../errors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -29,7 +29,7 @@ export interface TextClassificationOptions {
 }
 
 /** A model that gives logits (B, num_labels). */
-export type SequenceClassifier = PreTrainedModel & { forward(inputs: PaddedBatch): LogitsOutput }
+export type SequenceClassifier = PreTrainedModel & { forward(inputs: PaddedBatch): SequenceClassifierOutput }
 
 const ownOptions = ['top_k', 'function_to_apply', 'return_all_scores', 'batch_size']
 const tokenizerOptions = ['truncation', 'max_length', 'padding']

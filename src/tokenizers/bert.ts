@@ -2,11 +2,11 @@
 // these into pieces; [CLS] and [SEP] around.
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { Callable } from '../callable.ts'
 import { checkFolder, readJson } from '../checkpoint/folder.ts'
 import { FileError, InputError } from '../errors.ts'
 import { type AddedToken, addedToken, splitAtTokens, type TextPart } from './addedTokens.ts'
 import { type AlignedText, alignedText, type Normalization, normalized, textOf, wordsIn } from './aligned.ts'
-import { Callable } from './callable.ts'
 import { classesOf, type Dialect, punctuation } from './characters.ts'
 import { compacted, withoutGaps } from './decode.ts'
 import { type EncodeOptions, encodeBatch, type Text } from './encode.ts'

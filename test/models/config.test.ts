@@ -29,9 +29,10 @@ test.each([
 })
 
 test.each([
-  ['position_embedding_type', bert({ position_embedding_type: 'relative_key' })],
-  ['is_decoder', bert({ is_decoder: true })],
   ['add_cross_attention', gpt2({ add_cross_attention: true })],
+  ['is_encoder_decoder', bert({ is_encoder_decoder: true })],
+  ['torchscript', bert({ torchscript: true })],
+  ['quantization_config', gpt2({ quantization_config: { bits: 4 } })],
 ])('%s is refused and not ignored', (field, make) => {
   expect(make).toThrow(expect.objectContaining({ code: 'CONFIG_UNSUPPORTED', fields: { field } }))
 })
@@ -44,7 +45,7 @@ test('a million layers are refused before anything is allocated', () => {
 test('what is right is taken', () => {
   expect(gpt2({ layer_norm_epsilon: 0, eos_token_id: [1, 2], n_inner: null, unknown_field: 3 })()).toMatchObject({
     eos_token_id: [1, 2],
-    n_inner: 3072,
+    n_inner: undefined,
   })
   expect(gpt2({})()).toMatchObject({
     n_embd: 768,

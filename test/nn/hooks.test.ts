@@ -93,7 +93,7 @@ onEachBackend('hooks', backend => {
       ),
     ]
     expect(logitsOf(model)).toEqual(before)
-    expect(events).toEqual(['pre GPT2Block 3', 'post 1,6,32 -> 1,6,32'])
+    expect(events).toEqual(['pre GPT2Block 2', 'post 1,6,32 -> 1,6,32'])
     const skip = block.register_forward_hook((_, args) => args[0])
     const skipped = logitsOf(model)
     expect(skipped).not.toEqual(before)

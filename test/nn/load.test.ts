@@ -8,6 +8,7 @@ import { type NamedTensors, writeSafetensors } from '../../src/checkpoint/safete
 import {
   AutoModel,
   AutoModelForCausalLM,
+  AutoModelForMaskedLM,
   AutoModelForSequenceClassification,
   type Backend,
   BertForMaskedLM,
@@ -201,7 +202,7 @@ test('the Auto classes choose by config.json', async () => {
   expect(await AutoModelForCausalLM.from_pretrained(goldenPath('weights/gpt2-lm'), { backend })).toBeInstanceOf(
     GPT2LMHeadModel,
   )
-  const wrong = AutoModelForCausalLM.from_pretrained(goldenPath('weights/bert-seqcls'))
+  const wrong = AutoModelForMaskedLM.from_pretrained(goldenPath('weights/gpt2-lm'))
   await expect(wrong).rejects.toMatchObject({ code: 'NO_SUCH_HEAD' })
 })
 
