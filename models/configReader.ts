@@ -136,7 +136,8 @@ export class ConfigReader {
   headLists(name: string): Record<number, number[]> {
     const given = this.value(name) ?? {}
     const isIndex = (item: unknown): item is number => typeof item === 'number' && Number.isInteger(item) && item >= 0
-    const entries: [string, unknown][] = typeof given === 'object' ? Object.entries(given) : [['', given]]
+    const isObject = typeof given === 'object' && !Array.isArray(given)
+    const entries: [string, unknown][] = isObject ? Object.entries(given) : [['', given]]
     return Object.fromEntries(
       entries.map(([layer, heads]): [string, number[]] => {
         if (isIndex(Number(layer)) && Array.isArray(heads) && heads.every(isIndex)) return [layer, heads]

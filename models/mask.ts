@@ -1,7 +1,7 @@
 // Attention masks and head masks: what users hand in, as numbers to add to scores and factors of probabilities.
 import type { Backend } from '../src/backend.ts'
 import { InputError } from '../src/errors.ts'
-import { type Shape, shapeText, sizeOf } from '../src/shape.ts'
+import { type Shape, sameShape, shapeText, sizeOf } from '../src/shape.ts'
 import type { Tensor } from '../src/tensor/tensor.ts'
 import { type Ids, itemsOf, type NumbersLike, readNumbers } from './inputs.ts'
 
@@ -23,11 +23,17 @@ export interface AttentionShape {
 /** The lowest float32: what Hugging Face adds to the scores of hidden tokens. */
 const lowest = -3.4028234663852886e38
 
-/** A mask of ones and zeros for B rows of S tokens: (B, S), or (B, T, S). Throws InputError MASK_SHAPE or MASK_VALUE. */
+/** A mask of ones and zeros for B rows of S tokens: (B, S), also (B, 1, S) or (B, T, S). Throws InputError MASK_SHAPE or MASK_VALUE. */
 export function readMask(given: MaskLike, B: number, T: number, S: number): Ids {
   const { items, shape: own } = itemsOf(given, 'attention_mask', 'MASK_VALUE')
   const shape = own.length === 1 ? [1, ...own] : own
-  if (shape.join() !== [B, S].join() && shape.join() !== [B, T, S].join()) {
+  if (
+    ![
+      [B, S],
+      [B, 1, S],
+      [B, T, S],
+    ].some(wanted => sameShape(wanted, shape))
+  ) {
     throw wrongShape(own, shapeText([B, S]), 'one number for each token, those in past_key_values included')
   }
   const values = new Int32Array(items.length)
@@ -60,7 +66,7 @@ function readAdditive(given: MaskLike, sizes: AttentionShape): Additive {
   if (shape.length === 4) return readCustom(items, shape, sizes)
   const mask = readMask(given, B, T, S)
   const values = Float32Array.from(mask.values, value => (value === 1 ? 0 : lowest))
-  return { values, shape: [B, 1, mask.shape.length === 3 ? T : 1, S], custom: false }
+  return { values, shape: [B, 1, mask.shape.length === 3 ? mask.shape[1]! : 1, S], custom: false }
 }
 
 function readCustom(items: ArrayLike<unknown>, shape: Shape, { B, H, T, S }: AttentionShape): Additive {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
-import type { NestedArray, Tensor } from '../src/index.ts'
+import { type NestedArray, Tensor } from '../src/index.ts'
 
 /** The path of a file under test/golden. */
 export function goldenPath(name: string): string {
@@ -53,6 +53,22 @@ export function expectClose(actual: Tensor, wanted: GoldenTensor, tolerance: num
   if (!first || first.error <= tolerance) return
   const lines = worst.map(({ i, wanted: w, actual: a }) => `  [${i}] expected ${w}, got ${a}`)
   expect.fail(`${what} is off by ${first.error} (allowed ${tolerance}):\n${lines.join('\n')}`)
+}
+
+/** Compares a field that is one tensor or a list of them. */
+export function expectField(
+  actual: unknown,
+  wanted: GoldenTensor | readonly GoldenTensor[],
+  tolerance: number,
+  what: string,
+) {
+  if (isGoldenTensor(wanted)) {
+    if (!(actual instanceof Tensor)) return expect.fail(`${what} is no Tensor`)
+    return expectClose(actual, wanted, tolerance, what)
+  }
+  if (!Array.isArray(actual)) return expect.fail(`${what} is no list`)
+  expect(actual.length, `${what}: length`).toBe(wanted.length)
+  for (const [i, tensor] of wanted.entries()) expectField(actual[i], tensor, tolerance, `${what}[${i}]`)
 }
 
 function errorOf(actual: number, wanted: number): number {

@@ -2,6 +2,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { FileError } from '../errors.ts'
+import { warnOnce } from '../warnings.ts'
+import { type JsonFault, parseJson } from './jsonValue.ts'
 import { openSafetensors, type SafetensorsFile } from './safetensors.ts'
 
 /** The most a JSON file of a model folder may hold. */
@@ -25,41 +27,39 @@ export function checkFolder(path: string): void {
   }
 }
 
-/** The object in a JSON file of the folder; undefined when there is no such file. Throws FileError JSON. */
-export function readJson(folder: string, name: string): Readonly<Record<string, unknown>> | undefined {
+/**
+ * The object in a JSON file of the folder; undefined when there is no such file. A field that stands twice gives a warning. Throws
+ * FileError with `code` for a file that is too large, no JSON by the standard, or no object.
+ */
+export function readJson(folder: string, name: string, code = 'JSON'): Readonly<Record<string, unknown>> | undefined {
   const path = join(folder, name)
   const stats = statSync(path, { throwIfNoEntry: false })
   if (!stats) return undefined
   if (!stats.isFile() || stats.size > mostJsonBytes) {
-    throw new FileError('JSON', `${path}: expected a JSON file of at most ${mostJsonBytes} bytes`, {
+    const message = `${path}: expected a JSON file of at most ${mostJsonBytes} bytes`
+    throw new FileError(code, message, { path, bytes: stats.size })
+  }
+  const bytes = readFileSync(path)
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
+    throw new FileError(code, `${path} begins with a byte order mark (BOM): save it without`, { path })
+  if (bytes.length === 0) throw new FileError(code, `${path} is not valid JSON: the file is empty`, { path })
+  const fault = ({ message, line, column }: JsonFault): FileError =>
+    new FileError(code, `${path} is not valid JSON at line ${line}, column ${column}: ${message}`, {
       path,
-      bytes: stats.size,
+      line,
+      column,
     })
-  }
-  const text = readFileSync(path, 'utf8')
-  if (text.startsWith('\uFEFF'))
-    throw new FileError('JSON', `${path} begins with a byte order mark (BOM): save it without`, { path })
-  return parseObject(text, path)
+  const repeated = (key: string): void =>
+    warnOnce('JSON_REPEATED', `${path}: '${key}' stands there twice, and the last one counts.`)
+  const value = parseJson(bytes, fault, repeated)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  throw new FileError(code, `${path}: the JSON must be an object of fields`, { path })
 }
 
-function parseObject(text: string, path: string): Readonly<Record<string, unknown>> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    const reason = text.trim() === '' ? 'the file is empty' : cause instanceof Error ? cause.message : String(cause)
-    throw new FileError('JSON', `${path} is not valid JSON: ${reason}`, { path, cause })
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new FileError('JSON', `${path}: the JSON must be an object of fields`, { path })
-  }
-  return value as Readonly<Record<string, unknown>>
-}
-
-/** config.json. Throws FileError CONFIG_MISSING or JSON. */
+/** config.json. Throws FileError CONFIG_MISSING or CONFIG_JSON. */
 export function readConfig(folder: string): Readonly<Record<string, unknown>> {
   checkFolder(folder)
-  const config = readJson(folder, 'config.json')
+  const config = readJson(folder, 'config.json', 'CONFIG_JSON')
   if (config) return config
   throw new FileError('CONFIG_MISSING', `there is no config.json in '${folder}'`, {
     path: folder,

@@ -147,8 +147,18 @@ export class JsonReader {
         this.number()
         break
       default:
-        this.#word()
+        this.word()
     }
+  }
+
+  /** true, false or null. */
+  word(): boolean | null {
+    this.#space()
+    const words = { true: true, false: false, null: null }
+    const word = Object.entries(words).find(([name]) => [...name].every((letter, i) => this.#is(letter, i)))
+    if (!word) throw this.#unexpected('true, false or null')
+    this.#at += word[0].length
+    return word[1]
   }
 
   /** Throws unless nothing but white space is left. */
@@ -166,12 +176,6 @@ export class JsonReader {
 
   #count(): void {
     if (++this.#values > this.#mostValues) throw this.#problem(`more than ${this.#mostValues} values`, this.#at)
-  }
-
-  #word(): void {
-    const word = ['true', 'false', 'null'].find(each => [...each].every((letter, i) => this.#is(letter, i)))
-    if (!word) throw this.#unexpected('true, false or null')
-    this.#at += word.length
   }
 
   #digits(): void {

@@ -1,6 +1,12 @@
 // config.json: every field that is used is checked before anything is allocated, and an error names it.
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
+import { expect, test, vi } from 'vitest'
 import { AutoConfig, BertConfig, GPT2Config } from '../../src/index.ts'
+import { golden } from '../golden.ts'
 
 const gpt2 = (fields: object) => () => new GPT2Config({ model_type: 'gpt2', ...fields })
 const bert = (fields: object) => () => new BertConfig({ model_type: 'bert', ...fields })
@@ -23,6 +29,20 @@ test.each([
   ['type_vocab_size', bert({ type_vocab_size: 1.5 })],
   ['id2label', bert({ id2label: 5 })],
   ['id2label', bert({ id2label: { 0: 'a', 2: 'b' } })],
+  ['id2label', bert({ id2label: ['a', 'b'] })],
+  ['label2id', bert({ id2label: { 0: 'a', 1: 'b' }, label2id: { a: 'first' } })],
+  ['label2id', bert({ id2label: { 0: 'a', 1: 'b' }, label2id: 'a' })],
+  ['num_labels', bert({ num_labels: 0 })],
+  ['problem_type', bert({ problem_type: 'single_label' })],
+  ['position_embedding_type', bert({ position_embedding_type: 'rotary' })],
+  ['summary_type', gpt2({ summary_type: 'attn' })],
+  ['summary_activation', gpt2({ summary_activation: 'tahn' })],
+  ['use_cache', gpt2({ use_cache: 'yes' })],
+  ['pruned_heads', gpt2({ pruned_heads: { 0: 1 } })],
+  ['pruned_heads', gpt2({ pruned_heads: { first: [1] } })],
+  ['pruned_heads', bert({ pruned_heads: [[1]] })],
+  ['classifier_dropout', bert({ classifier_dropout: '0.1' })],
+  ['classifier_dropout', gpt2({ classifier_dropout: 1.1 })],
 ])('%s out of range is refused by name', (field, make) => {
   expect(make).toThrow(expect.objectContaining({ name: 'ConfigError', code: 'CONFIG_VALUE' }))
   expect(make).toThrow(field)
@@ -42,6 +62,18 @@ test('a million layers are refused before anything is allocated', () => {
   expect(bert({ vocab_size: 2 ** 31 - 1 })).toThrow('the limit is 4 GiB')
 })
 
+test('a near name is told, and the known ones', () => {
+  expect(gpt2({ activation_function: 'gelu_nwe' })).toThrow("did you mean 'gelu_new'?")
+  expect(bert({ problem_type: 'regresion' })).toThrow("did you mean 'regression'?")
+  expect(bert({ hidden_act: 'zzz' })).toThrow('one of gelu, gelu_10')
+})
+
+test('a config of another architecture is refused', () => {
+  const wrong = () => new GPT2Config({ model_type: 'bert' })
+  expect(wrong).toThrow(expect.objectContaining({ name: 'ConfigError', code: 'MODEL_TYPE' }))
+  expect(wrong).toThrow('this is a config of model_type the text "bert", not \'gpt2\'')
+})
+
 test('what is right is taken', () => {
   expect(gpt2({ layer_norm_epsilon: 0, eos_token_id: [1, 2], n_inner: null, unknown_field: 3 })()).toMatchObject({
     eos_token_id: [1, 2],
@@ -59,6 +91,18 @@ test('what is right is taken', () => {
     pad_token_id: 0,
     num_labels: 2,
     id2label: ['LABEL_0', 'LABEL_1'],
+    label2id: { LABEL_0: 0, LABEL_1: 1 },
+    position_embedding_type: 'absolute',
+    is_decoder: false,
+  })
+  expect(bert({ id2label: { 1: '好', 0: '差' } })()).toMatchObject({
+    id2label: ['差', '好'],
+    label2id: { 差: 0, 好: 1 },
+  })
+  expect(bert({ pad_token_id: null })().pad_token_id).toBeUndefined()
+  expect(gpt2({ eos_token_id: null, bos_token_id: null })()).toMatchObject({
+    eos_token_id: undefined,
+    bos_token_id: undefined,
   })
   expect(bert({ num_labels: 3 })().id2label).toEqual(['LABEL_0', 'LABEL_1', 'LABEL_2'])
 })
@@ -83,4 +127,136 @@ test('the architecture comes from model_type, or else from the first class name'
   expect(() => AutoConfig.from_json({ model_type: 'llama' })).toThrow(
     expect.objectContaining({ code: 'UNKNOWN_MODEL_TYPE' }),
   )
+})
+
+interface Recorded {
+  readonly model: string
+  readonly class: string
+  readonly config_repr: string
+  readonly config_diff: Readonly<Record<string, unknown>>
+}
+
+test.each(golden<readonly Recorded[]>('prints/print_models.json').map(item => [item.model, item] as const))(
+  'the config of %s is written as Hugging Face writes it',
+  (folder, item) => {
+    const seen = { dtype: 'float32', transformers_version: '4.57.1' } // what Hugging Face adds where it is missing
+    const config = AutoConfig.from_json({ ...seen, ...golden<Record<string, unknown>>(`${folder}/config.json`) })
+    expect(config.to_diff_dict()).toEqual(item.config_diff)
+    expect(String(config)).toBe(item.config_repr)
+    expect(inspect(config)).toBe(item.config_repr)
+    expect(config.to_json_string()).toBe(item.config_repr.slice(config.constructor.name.length + 1))
+    expect(AutoConfig.from_json(JSON.parse(JSON.stringify(config))).to_dict()).toEqual(config.to_dict())
+  },
+)
+
+test('JSON of a config: Chinese labels, small numbers and unlike ones as Python writes them', () => {
+  const config = bert({
+    id2label: { 0: '差', 1: 'good "one"' },
+    layer_norm_eps: 1e-5,
+    problem_type: 'regression',
+    extra: [1, {}],
+  })()
+  expect(config.to_json_string()).toContain(`  "extra": [
+    1,
+    {}
+  ],`)
+  expect(config.to_json_string()).toContain(`  "id2label": {
+    "0": "\\u5dee",
+    "1": "good \\"one\\""
+  },`)
+  expect(config.to_json_string()).toContain('"layer_norm_eps": 1e-05,')
+  expect(config.to_json_string()).toContain('"problem_type": "regression"')
+  expect(config.to_dict()).toMatchObject({
+    output_attentions: false,
+    return_dict: true,
+    pad_token_id: 0,
+    eos_token_id: null,
+  })
+})
+
+test('fields that change later are seen by forward and written', () => {
+  const config = gpt2({ n_layer: 1 })() as GPT2Config
+  config.pad_token_id = 7
+  expect(config.to_diff_dict()).toMatchObject({ pad_token_id: 7, n_layer: 1 })
+})
+
+test("GPT-2's fields can be read by the names of other architectures too", () => {
+  const config = gpt2({ hidden_size: 64, n_head: 2, num_hidden_layers: 3, n_positions: 99 })() as GPT2Config
+  expect(config.hidden_size).toBe(64)
+  expect(config.num_attention_heads).toBe(2)
+  expect(config.num_hidden_layers).toBe(3)
+  expect(config.max_position_embeddings).toBe(99)
+  expect(Object.keys(config.to_dict())).not.toContain('hidden_size')
+})
+
+test('more names than num_labels says count, with a warning', () => {
+  const emitted = vi.spyOn(process, 'emitWarning').mockReturnValue()
+  try {
+    expect(bert({ num_labels: 3, id2label: { 0: 'a', 1: 'b' } })()).toMatchObject({ num_labels: 2 })
+    expect(emitted.mock.calls.map(([message]) => message)).toEqual([
+      'BertConfig: num_labels is 3, but id2label has 2 names, and they count.',
+    ])
+  } finally {
+    emitted.mockRestore()
+  }
+})
+
+/** A folder with this config.json, and what reading it warns of. */
+async function read(text: string | Uint8Array): Promise<{ config: GPT2Config; warnings: unknown[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'vitrine-config-'))
+  const emitted = vi.spyOn(process, 'emitWarning').mockReturnValue()
+  try {
+    writeFileSync(join(folder, 'config.json'), text)
+    const config = await GPT2Config.from_pretrained(folder)
+    return { config, warnings: emitted.mock.calls.map(([message]) => String(message).replace(folder, '')) }
+  } finally {
+    emitted.mockRestore()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+test.each([
+  ['', 'the file is empty'],
+  ['  ', 'line 1, column 3: the end where a value should be'],
+  ['{', 'line 1, column 2: the end where'],
+  ['{\n  "n_layer": 2,\n}', 'line 3, column 1: "}" where'],
+  ['[]', 'must be an object'],
+  ['"gpt2"', 'must be an object'],
+  ['\uFEFF{}', 'byte order mark'],
+  ['{"n_layer": NaN}', 'line 1, column 13: "N" where a value should be'],
+  ['{"n_layer": 2} x', 'line 1, column 16: "x" where the end should be'],
+  ["{'n_layer': 2}", 'line 1, column 2'],
+  ['{"差": "n",, }', 'line 1, column 11'],
+  [new Uint8Array([0x7b, 0xff, 0x7d]), 'not UTF-8'],
+  ['['.repeat(100_000), 'more than 127 objects and arrays'],
+  [`{"a": "${'x'.repeat(2 ** 20)}"}`, 'at most 1048576 bytes'],
+])('config.json %# is refused: %s', async (text, reason) => {
+  const reading = read(text)
+  await expect(reading).rejects.toMatchObject({ name: 'FileError', code: 'CONFIG_JSON' })
+  await expect(reading).rejects.toThrow(reason)
+})
+
+test('a field that stands twice counts as it stands last, with a warning', async () => {
+  const { config, warnings } = await read('{"n_layer": 2, "n_head": 4, "n_layer": 3}')
+  expect(config.n_layer).toBe(3)
+  expect(warnings).toEqual(["/config.json: 'n_layer' stands there twice, and the last one counts."])
+})
+
+test('__proto__ in a file is a field like any other', async () => {
+  const { config } = await read('{"__proto__": {"n_layer": 3}, "n_embd": 24.0, "n_head": 2}')
+  expect(config).toMatchObject({ n_layer: 12, n_embd: 24 })
+  expect(Object.getPrototypeOf(config.json)).toBe(Object.prototype)
+  expect('n_layer' in {}).toBe(false)
+})
+
+test('code of its own that a config names is not run, and a note says so', async () => {
+  const { config, warnings } = await read('{"model_type": "gpt2", "auto_map": {"AutoModel": "modeling.Evil"}}')
+  expect(config).toBeInstanceOf(GPT2Config)
+  expect(warnings).toEqual([expect.stringContaining('(auto_map): it is not run')])
+})
+
+test('fields may replace those of the file', async () => {
+  const folder = fileURLToPath(new URL('../golden/weights/gpt2-lm', import.meta.url))
+  expect((await GPT2Config.from_pretrained(folder, { n_layer: 5 })).n_layer).toBe(5)
+  expect((await AutoConfig.from_pretrained(folder, { num_labels: 5 })).num_labels).toBe(5)
 })

@@ -1,10 +1,10 @@
 // Every tiny model gives Hugging Face's numbers: all outputs of all cases, on every back end.
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { modelClasses } from '../../models/auto.ts'
-import { type Backend, DynamicCache, GPT2LMHeadModel, Tensor } from '../../src/index.ts'
+import { DynamicCache, GPT2LMHeadModel } from '../../src/index.ts'
 import { onEachBackend, tolerances } from '../backends.ts'
-import { expectClose, type GoldenTensor, golden, goldenPath, isGoldenTensor, nestedOf, numbersOf } from '../golden.ts'
+import { expectClose, expectField, type GoldenTensor, golden, goldenPath, nestedOf, numbersOf } from '../golden.ts'
+import { inputsOf, type LoadModel, loaderOf, run } from './classes.ts'
 
 interface Case {
   readonly name: string
@@ -18,47 +18,15 @@ interface Golden {
   readonly weight_files: { readonly input_ids: GoldenTensor } & Readonly<Record<string, unknown>>
 }
 
-interface Runnable {
-  forward(inputs: never): unknown
-  dispose(): void
-}
-
-type Load = (folder: string, options: { backend: Backend }) => Promise<Runnable>
-
-const classes: readonly { readonly name: string; readonly from_pretrained: Load }[] = [
-  ...modelClasses.bert,
-  ...modelClasses.gpt2,
-]
-
 /** How to load each tiny model: by the class that Hugging Face ran. */
-const models: Readonly<Record<string, Load>> = Object.fromEntries(
+const models: Readonly<Record<string, LoadModel>> = Object.fromEntries(
   readdirSync(goldenPath('models')).map(file => {
     const { class: name } = golden<Golden>(`models/${file}`)
-    const found = classes.find(item => item.name === name)!
-    return [file.replace('.json', ''), (folder, options) => found.from_pretrained(folder, options)]
+    return [file.replace('.json', ''), loaderOf(name)]
   }),
 )
 
 test('there are 15 tiny models', () => expect(Object.keys(models)).toHaveLength(15))
-
-function inputsOf(inputs: Readonly<Record<string, GoldenTensor>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, nestedOf(tensor)]))
-}
-
-function run(model: Runnable, inputs: object): Record<string, unknown> {
-  return { ...(model.forward(inputs as never) as object) }
-}
-
-/** Compares a field that is one tensor or a list of them. */
-function expectField(actual: unknown, wanted: GoldenTensor | readonly GoldenTensor[], tolerance: number, what: string) {
-  if (isGoldenTensor(wanted)) {
-    if (!(actual instanceof Tensor)) return expect.fail(`${what} is no Tensor`)
-    return expectClose(actual, wanted, tolerance, what)
-  }
-  if (!Array.isArray(actual)) return expect.fail(`${what} is no list`)
-  expect(actual.length, `${what}: length`).toBe(wanted.length)
-  for (const [i, tensor] of wanted.entries()) expectField(actual[i], tensor, tolerance, `${what}[${i}]`)
-}
 
 onEachBackend('tiny models', (backend, name) => {
   const tolerance = tolerances[name]

@@ -209,7 +209,7 @@ test('the Auto classes choose by config.json', async () => {
 test.each([
   ['FOLDER_MISSING', () => undefined],
   ['CONFIG_MISSING', () => undefined],
-  ['JSON', () => writeFileSync(join(folder, 'config.json'), '{')],
+  ['CONFIG_JSON', () => writeFileSync(join(folder, 'config.json'), '{')],
   ['WEIGHTS_MISSING', () => writeFileSync(join(folder, 'config.json'), '{"model_type":"gpt2"}')],
   ['LFS_POINTER', () => withWeights('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n')],
   ['NOT_SAFETENSORS', () => withWeights('<!DOCTYPE html><html><body>Log in</body></html>')],
