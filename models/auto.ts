@@ -3,15 +3,13 @@ import { readConfig } from '../src/checkpoint/folder.ts'
 import { ConfigError, nearestName } from '../src/errors.ts'
 import { BertConfig, BertModel } from './bert.ts'
 import {
-  BertForMaskedLM,
   BertForMultipleChoice,
-  BertForNextSentencePrediction,
-  BertForPreTraining,
   BertForQuestionAnswering,
   BertForSequenceClassification,
   BertForTokenClassification,
-  BertLMHeadModel,
 } from './bertHeads.ts'
+import { BertForMaskedLM, BertForNextSentencePrediction, BertForPreTraining, BertLMHeadModel } from './bertLanguage.ts'
+import { PretrainedConfig } from './config.ts'
 import type { ConfigJson } from './configReader.ts'
 import { GPT2Config, GPT2Model } from './gpt2.ts'
 import {
@@ -85,7 +83,7 @@ export const AutoConfig = {
 interface Loadable<M extends PreTrainedModel> {
   readonly prototype: M
   from_pretrained(folder: string, options?: FromPretrainedOptions): Promise<M>
-  from_config(config: ConfigJson, options?: FromConfigOptions): M
+  from_config(config: ConfigJson | PretrainedConfig, options?: FromConfigOptions): M
 }
 
 type Choices<M extends PreTrainedModel> = Partial<Record<ModelType, Loadable<M>>>
@@ -122,8 +120,8 @@ function autoClass<M extends PreTrainedModel>(
       return this.from_pretrained(folder, options)
     },
     /** A model with random weights. Throws ConfigError. */
-    from_config(config: ConfigJson, options?: FromConfigOptions): M {
-      return choose(config).from_config(config, options)
+    from_config(config: ConfigJson | PretrainedConfig, options?: FromConfigOptions): M {
+      return choose(config instanceof PretrainedConfig ? config.to_dict() : config).from_config(config, options)
     },
   }
 }

@@ -1,7 +1,7 @@
-// BERT (Devlin et al. 2018), as transformers/models/bert/modeling_bert.py has it: configuration, parts, the body. Its heads: bertHeads.ts.
+// BERT (Devlin et al. 2018), as transformers/models/bert/modeling_bert.py has it: configuration, parts, the body. Its heads: bertHeads.ts and bertLanguage.ts.
 
 import { type Activation, activation, Tanh } from '../src/nn/activation.ts'
-import { type AttentionContext, runLayers, SelfAttention } from '../src/nn/attention.ts'
+import { type AttentionContext, type LayersOutput, runLayers, SelfAttention } from '../src/nn/attention.ts'
 import type { DynamicCache } from '../src/nn/cache.ts'
 import { Dropout } from '../src/nn/dropout.ts'
 import { Embedding } from '../src/nn/embedding.ts'
@@ -16,8 +16,8 @@ import type { Tensor } from '../src/tensor/tensor.ts'
 import { PretrainedConfig } from './config.ts'
 import { type ConfigJson, ConfigReader } from './configReader.ts'
 import { checkLength, type EmbedsLike, type IdsLike, readPlaces, readTokens, warnOfPadding } from './inputs.ts'
-import { decoderMask, encoderMask, type HeadMaskLike, type MaskLike, readHeadMask } from './mask.ts'
-import type { BaseModelOutputWithPooling, Outcome } from './outputs.ts'
+import { decoderMask, encoderMask, type HeadMaskLike, layerContexts, type MaskLike } from './mask.ts'
+import type { AsTuple, BaseModelOutputWithPooling, OutputValue } from './outputs.ts'
 import { type ForwardOptions, forwardOptions, PreTrainedModel } from './pretrained.ts'
 
 const positionTypes = ['absolute', 'relative_key', 'relative_key_query'] as const
@@ -253,11 +253,7 @@ class BertEncoder extends Module {
   }
 
   /** The embeddings and each layer's output (B, T, C); with `watch` also each layer's attention probabilities (B, H, T, S). */
-  override forward(
-    x: Tensor,
-    contexts: readonly AttentionContext[],
-    watch: boolean,
-  ): { hidden: Tensor[]; attentions: Tensor[] } {
+  override forward(x: Tensor, contexts: readonly AttentionContext[], watch: boolean): LayersOutput {
     return runLayers(this.layer, x, contexts, watch ? layer => layer.attention.self : undefined)
   }
 }
@@ -301,7 +297,9 @@ export class BertModel extends BertPreTrainedModel {
   }
 
   /** Throws InputError for ids, masks or lengths that do not fit (codes ID_RANGE, MASK_SHAPE, TOO_LONG and others). */
-  override forward<I extends BertInputs>(inputs: I): Outcome<I, BaseModelOutputWithPooling> {
+  override forward(inputs: BertInputs & AsTuple): OutputValue[]
+  override forward(inputs: BertInputs): BaseModelOutputWithPooling
+  override forward(inputs: BertInputs): BaseModelOutputWithPooling | OutputValue[] {
     return this.output(inputs, () =>
       this.withCache(inputs, cache => {
         const { output_hidden_states, output_attentions } = this.wants(inputs)
@@ -333,8 +331,8 @@ export class BertModel extends BertPreTrainedModel {
     if (attention_mask === undefined) warnOfPadding(tokens, config.pad_token_id)
     const readMask = is_decoder ? decoderMask : encoderMask
     const mask = attention_mask === undefined ? undefined : readMask(attention_mask, sizes, backend)
+    const causal = is_decoder && attention_mask === undefined
     const heads = this.attentions().map(attention => attention.heads.count)
-    const headMasks = head_mask === undefined ? undefined : readHeadMask(head_mask, heads, sizes, backend)
     return {
       words: embeds ?? this.embeddings.word_embeddings.forward(ids),
       types: readPlaces(inputs.token_type_ids ?? [0], 'token_type_ids', config.type_vocab_size, B, T, backend),
@@ -342,12 +340,7 @@ export class BertModel extends BertPreTrainedModel {
         config.position_embedding_type === 'absolute'
           ? readPlaces(inputs.position_ids, 'position_ids', places, B, T, backend, past)
           : undefined,
-      contexts: heads.map((_, layer) => ({
-        causal: is_decoder && attention_mask === undefined,
-        mask,
-        headMask: headMasks?.[layer],
-        past: cache?.layer(layer),
-      })),
+      contexts: layerContexts({ mask, causal, head_mask }, heads, sizes, cache, backend),
     }
   }
 

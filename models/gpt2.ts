@@ -15,8 +15,8 @@ import { warnOnce } from '../src/warnings.ts'
 import { PretrainedConfig } from './config.ts'
 import { type ConfigJson, ConfigReader } from './configReader.ts'
 import { checkLength, type EmbedsLike, type IdsLike, readPlaces, readTokens, warnOfPadding } from './inputs.ts'
-import { causalMask, type HeadMaskLike, type MaskLike, readHeadMask } from './mask.ts'
-import type { BaseModelOutput, Outcome } from './outputs.ts'
+import { causalMask, type HeadMaskLike, layerContexts, type MaskLike } from './mask.ts'
+import type { AsTuple, BaseModelOutput, OutputValue } from './outputs.ts'
 import { type ForwardOptions, forwardOptions, PreTrainedModel } from './pretrained.ts'
 
 const summaryTypes = ['last', 'first', 'mean', 'cls_index'] as const
@@ -248,7 +248,9 @@ export class GPT2Model extends GPT2PreTrainedModel {
   }
 
   /** Throws InputError for ids, masks or lengths that do not fit (codes ID_RANGE, MASK_SHAPE, TOO_LONG and others). */
-  override forward<I extends GPT2Inputs>(inputs: I): Outcome<I, BaseModelOutput> {
+  override forward(inputs: GPT2Inputs & AsTuple): OutputValue[]
+  override forward(inputs: GPT2Inputs): BaseModelOutput
+  override forward(inputs: GPT2Inputs): BaseModelOutput | OutputValue[] {
     return this.output(inputs, () =>
       this.withCache(inputs, cache => {
         const { output_hidden_states, output_attentions } = this.wants(inputs)
@@ -285,14 +287,7 @@ export class GPT2Model extends GPT2PreTrainedModel {
     }
     const mask = attention_mask === undefined ? undefined : causalMask(attention_mask, sizes, backend)
     const heads = this.attentions().map(attention => attention.heads.count)
-    const headMasks = head_mask === undefined ? undefined : readHeadMask(head_mask, heads, sizes, backend)
-    const contexts = heads.map((_, layer) => ({
-      causal: !mask,
-      mask,
-      headMask: headMasks?.[layer],
-      past: cache?.layer(layer),
-    }))
-    return { x, contexts }
+    return { x, contexts: layerContexts({ mask, causal: !mask, head_mask }, heads, sizes, cache, backend) }
   }
 
   override get_input_embeddings(): Embedding {

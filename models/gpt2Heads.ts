@@ -3,7 +3,6 @@ import { InputError } from '../src/errors.ts'
 import { activation } from '../src/nn/activation.ts'
 import { DynamicCache } from '../src/nn/cache.ts'
 import { Dropout } from '../src/nn/dropout.ts'
-import type { Embedding } from '../src/nn/embedding.ts'
 import { Identity } from '../src/nn/identity.ts'
 import { Linear } from '../src/nn/linear.ts'
 import { Module } from '../src/nn/module.ts'
@@ -11,21 +10,14 @@ import type { Tensor } from '../src/tensor/tensor.ts'
 import { warnOnce } from '../src/warnings.ts'
 import { CausalLM } from './causalLM.ts'
 import { type ChoiceInputs, rowsOfChoices } from './choices.ts'
-import {
-  type GPT2Attention,
-  GPT2Config,
-  type GPT2Inputs,
-  GPT2Model,
-  GPT2PreTrainedModel,
-  gpt2Inputs,
-  gpt2Rules,
-} from './gpt2.ts'
+import { GPT2Config, type GPT2Inputs, GPT2Model, GPT2PreTrainedModel, gpt2Inputs, gpt2Rules } from './gpt2.ts'
 import { type ChoicesLike, readIds, readWholes } from './inputs.ts'
 import { classifierLoss, classLoss, type LabelsLike, nextTokenLoss, spanLoss } from './losses.ts'
 import type {
+  AsTuple,
   CausalLMOutput,
   GPT2DoubleHeadsModelOutput,
-  Outcome,
+  OutputValue,
   QuestionAnsweringModelOutput,
   SequenceClassifierOutput,
   TokenClassifierOutput,
@@ -43,19 +35,10 @@ abstract class GPT2CausalLM extends CausalLM {
   static override readonly freshParts: readonly string[] = gpt2Rules.freshParts
   static override readonly ignoredWeights: readonly RegExp[] = gpt2Rules.ignoredWeights
   declare readonly config: GPT2Config
-  abstract readonly transformer: GPT2Model
   abstract readonly lm_head: Linear
-
-  override get_input_embeddings(): Embedding {
-    return this.transformer.get_input_embeddings()
-  }
 
   override get_output_embeddings(): Linear {
     return this.lm_head
-  }
-
-  override attentions(): readonly GPT2Attention[] {
-    return this.transformer.attentions()
   }
 
   override get maxLength(): number {
@@ -97,7 +80,9 @@ export class GPT2LMHeadModel extends GPT2CausalLM {
   }
 
   /** `labels`: token ids (B, T), those of the inputs themselves; each place is to predict the next. Throws as GPT2Model.forward. */
-  override forward<I extends CausalLMInputs>(inputs: I): Outcome<I, CausalLMOutput> {
+  override forward(inputs: CausalLMInputs & AsTuple): OutputValue[]
+  override forward(inputs: CausalLMInputs): CausalLMOutput
+  override forward(inputs: CausalLMInputs): CausalLMOutput | OutputValue[] {
     return this.output(inputs, () => {
       const { labels, logits_to_keep = 0, ...body }: CausalLMInputs = inputs
       const { last_hidden_state, ...rest } = this.transformer.forward({ ...body, return_dict: true })
@@ -108,22 +93,9 @@ export class GPT2LMHeadModel extends GPT2CausalLM {
   }
 }
 
-/** A head on a GPT-2 body. */
-abstract class GPT2Head extends GPT2PreTrainedModel {
-  static override readonly inputNames = [...gpt2Inputs, 'labels']
-  abstract readonly transformer: GPT2Model
-
-  override get_input_embeddings(): Embedding {
-    return this.transformer.get_input_embeddings()
-  }
-
-  override attentions(): readonly GPT2Attention[] {
-    return this.transformer.attentions()
-  }
-}
-
 /** A text's class from its last token that is no padding: logits (B, num_labels). */
-export class GPT2ForSequenceClassification extends GPT2Head {
+export class GPT2ForSequenceClassification extends GPT2PreTrainedModel {
+  static override readonly inputNames = [...gpt2Inputs, 'labels']
   transformer: GPT2Model
   score: Linear
 
@@ -137,9 +109,11 @@ export class GPT2ForSequenceClassification extends GPT2Head {
    * `labels`: classes (B), or as classifierLoss says. Throws InputError NO_PAD_TOKEN for several texts when the config has no
    * pad_token_id, and as GPT2Model.forward.
    */
-  override forward<I extends GPT2LabelledInputs>(inputs: I): Outcome<I, SequenceClassifierOutput> {
+  override forward(inputs: GPT2LabelledInputs & AsTuple): OutputValue[]
+  override forward(inputs: GPT2LabelledInputs): SequenceClassifierOutput
+  override forward(inputs: GPT2LabelledInputs): SequenceClassifierOutput | OutputValue[] {
     return this.output(inputs, () => {
-      const { labels, ...body }: GPT2LabelledInputs = inputs
+      const { labels, ...body } = inputs
       const { last_hidden_state, ...rest } = this.transformer.forward({ ...body, return_dict: true })
       const scores = this.score.forward(last_hidden_state) // (B, T, num_labels)
       const logits = atPlaces(scores, this.#lastPlaces(body, scores))
@@ -178,7 +152,8 @@ function atPlaces(x: Tensor, places: Int32Array): Tensor {
 }
 
 /** A label for each token: logits (B, T, num_labels). */
-export class GPT2ForTokenClassification extends GPT2Head {
+export class GPT2ForTokenClassification extends GPT2PreTrainedModel {
+  static override readonly inputNames = [...gpt2Inputs, 'labels']
   transformer: GPT2Model
   dropout: Dropout
   classifier: Linear
@@ -191,9 +166,11 @@ export class GPT2ForTokenClassification extends GPT2Head {
   }
 
   /** `labels`: classes (B, T), -100 for tokens that do not count. Throws as GPT2Model.forward. */
-  override forward<I extends GPT2LabelledInputs>(inputs: I): Outcome<I, TokenClassifierOutput> {
+  override forward(inputs: GPT2LabelledInputs & AsTuple): OutputValue[]
+  override forward(inputs: GPT2LabelledInputs): TokenClassifierOutput
+  override forward(inputs: GPT2LabelledInputs): TokenClassifierOutput | OutputValue[] {
     return this.output(inputs, () => {
-      const { labels, ...body }: GPT2LabelledInputs = inputs
+      const { labels, ...body } = inputs
       const { last_hidden_state, ...rest } = this.transformer.forward({ ...body, return_dict: true })
       const logits = this.classifier.forward(this.dropout.forward(last_hidden_state))
       return { loss: classLoss(logits, labels), logits, ...rest }
@@ -209,7 +186,7 @@ export interface GPT2SpanInputs extends GPT2Inputs {
 }
 
 /** Where an answer begins and ends: logits (B, T) for both. */
-export class GPT2ForQuestionAnswering extends GPT2Head {
+export class GPT2ForQuestionAnswering extends GPT2PreTrainedModel {
   static override readonly inputNames = [...gpt2Inputs, 'start_positions', 'end_positions']
   transformer: GPT2Model
   qa_outputs: Linear
@@ -221,9 +198,11 @@ export class GPT2ForQuestionAnswering extends GPT2Head {
   }
 
   /** Throws as GPT2Model.forward. */
-  override forward<I extends GPT2SpanInputs>(inputs: I): Outcome<I, QuestionAnsweringModelOutput> {
+  override forward(inputs: GPT2SpanInputs & AsTuple): OutputValue[]
+  override forward(inputs: GPT2SpanInputs): QuestionAnsweringModelOutput
+  override forward(inputs: GPT2SpanInputs): QuestionAnsweringModelOutput | OutputValue[] {
     return this.output(inputs, () => {
-      const { start_positions, end_positions, ...body }: GPT2SpanInputs = inputs
+      const { start_positions, end_positions, ...body } = inputs
       const { last_hidden_state, ...rest } = this.transformer.forward({ ...body, return_dict: true })
       const both = this.qa_outputs.forward(last_hidden_state) // (B, T, 2)
       const [start_logits, end_logits] = [both.select(2, 0), both.select(2, 1)]
@@ -295,7 +274,9 @@ export class GPT2DoubleHeadsModel extends GPT2CausalLM {
   }
 
   /** Throws InputError SHAPE for inputs of other dims, ID_RANGE for mc_token_ids outside of the text, and as GPT2Model.forward. */
-  override forward<I extends GPT2DoubleHeadsInputs>(inputs: I): Outcome<I, GPT2DoubleHeadsModelOutput> {
+  override forward(inputs: GPT2DoubleHeadsInputs & AsTuple): OutputValue[]
+  override forward(inputs: GPT2DoubleHeadsInputs): GPT2DoubleHeadsModelOutput
+  override forward(inputs: GPT2DoubleHeadsInputs): GPT2DoubleHeadsModelOutput | OutputValue[] {
     return this.output(inputs, () => {
       const { mc_token_ids, labels, mc_labels, logits_to_keep = 0, ...given }: GPT2DoubleHeadsInputs = inputs
       const { rows, lead } = rowsOfChoices(given, { orRows: true })

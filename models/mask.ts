@@ -1,6 +1,8 @@
 // Attention masks and head masks: what users hand in, as numbers to add to scores and factors of probabilities.
 import type { Backend } from '../src/backend.ts'
 import { InputError } from '../src/errors.ts'
+import type { AttentionContext } from '../src/nn/attention.ts'
+import type { DynamicCache } from '../src/nn/cache.ts'
 import { type Shape, sameShape, shapeText, sizeOf } from '../src/shape.ts'
 import type { Tensor } from '../src/tensor/tensor.ts'
 import { type Ids, itemsOf, type NumbersLike, readNumbers } from './inputs.ts'
@@ -151,7 +153,7 @@ export type HeadMaskLike = NumbersLike
  * The factors for each layer, (B or 1, H or 1, T or 1, S or 1). `heads` are the heads of each layer. Throws InputError SHAPE, and
  * what readNumbers throws.
  */
-export function readHeadMask(
+function readHeadMask(
   given: HeadMaskLike,
   heads: readonly number[],
   { B, T, S }: Omit<AttentionShape, 'H'>,
@@ -174,4 +176,16 @@ export function readHeadMask(
   return heads.map((_, layer) =>
     backend.tensor(values.slice(layer * step, layer * step + sizeOf(inner)), { shape: inner }),
   )
+}
+
+/** What the attention of each layer gets of a call's masks and of the cache; `heads` are the heads of each layer. */
+export function layerContexts(
+  { mask, causal, head_mask }: { mask: Tensor | undefined; causal: boolean; head_mask: HeadMaskLike | undefined },
+  heads: readonly number[],
+  sizes: AttentionShape,
+  cache: DynamicCache | undefined,
+  backend: Backend,
+): AttentionContext[] {
+  const headMasks = head_mask === undefined ? undefined : readHeadMask(head_mask, heads, sizes, backend)
+  return heads.map((_, layer) => ({ causal, mask, headMask: headMasks?.[layer], past: cache?.layer(layer) }))
 }

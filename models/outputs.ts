@@ -31,8 +31,10 @@ export function modelOutput<Fields extends object>(fields: Fields): ModelOutput<
   return Object.defineProperties(Object.fromEntries(entries), Object.fromEntries(descriptors)) as ModelOutput<Fields>
 }
 
-/** An output, or the tuple of its fields for inputs that say `return_dict: false`. */
-export type Outcome<Inputs, Output> = Inputs extends { return_dict: false } ? OutputValue[] : Output
+/** Inputs that ask for the fields alone, as an array. */
+export interface AsTuple {
+  return_dict: false
+}
 
 /** Fields that are there on request. */
 export interface HiddenFields {

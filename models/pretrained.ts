@@ -16,9 +16,10 @@ import { resizeRows } from '../src/nn/resize.ts'
 import { default_generator, generatorOf } from '../src/random/default.ts'
 import type { Generator } from '../src/random/generator.ts'
 import { warnOnce } from '../src/warnings.ts'
-import type { ConfigClass, PretrainedConfig } from './config.ts'
+import { type ConfigClass, PretrainedConfig } from './config.ts'
 import type { ConfigJson } from './configReader.ts'
-import { type ModelOutput, modelOutput, type Outcome } from './outputs.ts'
+import { type ModelOutput, modelOutput, type OutputValue } from './outputs.ts'
+import { configFields } from './overrides.ts'
 
 export interface FromConfigOptions {
   /** Seed of the fresh weights, which are those of PyTorch. Unless it is given set_seed decides, or else chance. */
@@ -156,10 +157,12 @@ export abstract class PreTrainedModel extends Module {
    */
   static from_config<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C>,
-    config: ConfigJson | C,
+    config: ConfigJson | PretrainedConfig,
     { seed, backend: wanted }: FromConfigOptions = {},
   ): M {
-    const model = new this(config instanceof this.config_class ? config : new this.config_class(config as ConfigJson))
+    const own = config instanceof this.config_class ? config : undefined
+    const json = config instanceof PretrainedConfig ? config.to_dict() : config
+    const model = new this(own ?? new this.config_class(json))
     const backend = sharedBackend(wanted)
     initializeModel(model, backend, generatorOf(seed), module => module instanceof PreTrainedModel)
     model.#place(backend)
@@ -197,8 +200,16 @@ export abstract class PreTrainedModel extends Module {
     return body instanceof PreTrainedModel ? body : this
   }
 
+  #body(): PreTrainedModel {
+    const body = this.base_model
+    if (body !== this) return body
+    throw new VitrineError('NO_BODY', `${this.constructor.name} has no field for its body, named by base_model_prefix`)
+  }
+
   /** The table of the tokens' vectors. */
-  abstract get_input_embeddings(): Embedding
+  get_input_embeddings(): Embedding {
+    return this.#body().get_input_embeddings()
+  }
 
   /** The layer that scores each token of the vocabulary; undefined for models without. */
   get_output_embeddings(): Linear | undefined {
@@ -206,7 +217,9 @@ export abstract class PreTrainedModel extends Module {
   }
 
   /** The attention of each layer. */
-  abstract attentions(): readonly PrunableAttention[]
+  attentions(): readonly PrunableAttention[] {
+    return this.#body().attentions()
+  }
 
   /**
    * Makes room for more tokens in the input embeddings and the output layer, or takes the last ones away; gives the embeddings.
@@ -220,7 +233,7 @@ export abstract class PreTrainedModel extends Module {
     const output = this.get_output_embeddings()
     const wanted = new_num_tokens ?? embeddings.num_embeddings
     const rows = Math.ceil(wanted / pad_to_multiple_of) * pad_to_multiple_of
-    if (!Number.isInteger(rows) || rows < 1 || pad_to_multiple_of < 1) {
+    if (![wanted, rows].every(count => Number.isInteger(count) && count > 0)) {
       const message = `resize_token_embeddings: ${new_num_tokens} tokens in multiples of ${pad_to_multiple_of} are not possible`
       throw new ConfigError('CONFIG_VALUE', message)
     }
@@ -270,15 +283,15 @@ export abstract class PreTrainedModel extends Module {
    * The fields that `compute` gives, as output or tuple; what else it makes is freed. Throws InputError UNKNOWN_INPUT for a
    * name that `forward` does not know.
    */
-  protected output<Inputs extends ForwardOptions, Fields extends object>(
-    inputs: Inputs,
-    compute: () => Fields,
-  ): Outcome<Inputs, ModelOutput<Fields>> {
+  protected output<Fields extends object>(
+    inputs: ForwardOptions,
+    compute: (() => Fields) & NotAsync<Fields>,
+  ): ModelOutput<Fields> | OutputValue[] {
     const { inputNames } = this.constructor as typeof PreTrainedModel
     this.#checkNames(inputs, inputNames)
     const asTuple = !(inputs.return_dict ?? this.config.return_dict)
-    const output = modelOutput(this.backend.scope<Fields>(compute as (() => Fields) & NotAsync<Fields>))
-    return (asTuple ? output.to_tuple() : output) as Outcome<Inputs, ModelOutput<Fields>>
+    const output = modelOutput(this.backend.scope(compute))
+    return asTuple ? output.to_tuple() : output
   }
 
   #checkNames(inputs: object, known: readonly string[]): void {
@@ -307,24 +320,6 @@ export abstract class PreTrainedModel extends Module {
       throw error
     }
   }
-}
-
-/** Options that are no options of loading must be fields of the config. Throws ConfigError UNKNOWN_OPTION. */
-function configFields(fields: ConfigJson, json: ConfigJson, config_class: ConfigClass, owner: string): ConfigJson {
-  const { attribute_map } = config_class
-  const fieldNames = [...Object.keys(json), ...Object.keys(new config_class()), ...Object.keys(attribute_map)]
-  const known = new Set([...fieldNames, 'num_labels', 'classifier_dropout'])
-  const unknown = Object.keys(fields).find(name => !known.has(name))
-  if (unknown !== undefined) {
-    const near = nearestName(unknown, [...known, 'backend', 'dtype', 'seed'])
-    const message = `${owner}.from_pretrained: there is no option or config field '${unknown}'`
-    throw new ConfigError('UNKNOWN_OPTION', message, {
-      hint: near ? `did you mean '${near}'?` : 'options: backend, dtype, seed, and the fields of config.json',
-    })
-  }
-  const aliased = Object.entries(fields).map(([name, value]) => [attribute_map[name] ?? name, value])
-  const labels = 'num_labels' in fields && !('id2label' in fields) ? { id2label: null, label2id: null } : {}
-  return { ...labels, ...Object.fromEntries(aliased) }
 }
 
 function warnOfFresh(model: string, file: string, { fresh }: LoadReport, generator: Generator): void {

@@ -14,20 +14,22 @@ export {
 export { BertConfig, type BertInputs, BertModel } from '../models/bert.ts'
 export {
   type BertChoiceInputs,
-  BertForMaskedLM,
   BertForMultipleChoice,
-  BertForNextSentencePrediction,
-  BertForPreTraining,
   BertForQuestionAnswering,
   BertForSequenceClassification,
   BertForTokenClassification,
   type BertLabelledInputs,
+  type BertSpanInputs,
+} from '../models/bertHeads.ts'
+export {
+  BertForMaskedLM,
+  BertForNextSentencePrediction,
+  BertForPreTraining,
   BertLMHeadModel,
   type BertLMInputs,
   type BertNextSentenceInputs,
   type BertPreTrainingInputs,
-  type BertSpanInputs,
-} from '../models/bertHeads.ts'
+} from '../models/bertLanguage.ts'
 export type { GenerateInputs } from '../models/causalLM.ts'
 export type { ChoiceInputs } from '../models/choices.ts'
 export type { PretrainedConfig, ProblemType } from '../models/config.ts'

@@ -54,16 +54,23 @@ export interface AttentionLayer extends Module {
   forward(x: Tensor, context: AttentionContext): Tensor
 }
 
+export interface LayersOutput {
+  /** What goes into the first layer and comes out of each: (B, T, C). */
+  readonly hidden: Tensor[]
+  /** The attention probabilities of each layer (B, H, T, S), when they are wanted. */
+  readonly attentions: Tensor[]
+}
+
 /**
- * Runs layers one after the other on x (B, T, C). Gives what goes into the first and comes out of each, and, when they are
- * wanted, the attention probabilities (B, H, T, S) of each, which `attentionOf` finds. Memory of a layer is freed before the next.
+ * Runs layers one after the other on x (B, T, C). `attentionOf` finds the attention of a layer when its probabilities are wanted.
+ * Memory of a layer is freed before the next.
  */
 export function runLayers<Layer extends AttentionLayer>(
   layers: readonly Layer[],
   x: Tensor,
   contexts: readonly AttentionContext[],
   attentionOf: ((layer: Layer) => SelfAttention) | undefined,
-): { hidden: Tensor[]; attentions: Tensor[] } {
+): LayersOutput {
   const hidden = [x]
   const attentions: Tensor[] = []
   for (const [i, layer] of layers.entries()) {

@@ -9,6 +9,7 @@ export class LayerCache {
   #keys: Tensor | undefined
   #values: Tensor | undefined
   #length = 0
+  #disposed = false
 
   /** Room for `reserve` tokens is made at the first append, and more when that is full. */
   constructor(reserve = 0) {
@@ -40,8 +41,12 @@ export class LayerCache {
     return cache.slice(2, 0, this.#length)
   }
 
-  /** Puts the keys and values (B, H, T, D) of new tokens behind the others. Throws ShapeError SHAPE when they do not fit. */
+  /**
+   * Puts the keys and values (B, H, T, D) of new tokens behind the others. Throws ShapeError SHAPE when they do not fit, VitrineError
+   * BACKEND_MISMATCH and DISPOSED.
+   */
   append(k: Tensor, v: Tensor): { keys: Tensor; values: Tensor; length: number } {
+    if (this.#disposed) throw new VitrineError('DISPOSED', 'cache: it was disposed of', { hint: 'make a new one' })
     const keys = this.#appended(this.#keys, k)
     const values = this.#appended(this.#values, v)
     this.#keys = keys
@@ -59,6 +64,10 @@ export class LayerCache {
   #withRoom(cache: Tensor | undefined, x: Tensor): Tensor {
     const [B, H, T, D] = x.dims4()
     const capacity = cache?.shape[2] ?? 0
+    if (cache && cache.backend !== x.backend) {
+      const message = `cache: it is of the back end ${cache.backend.name}, the new rows are of ${x.backend.name}`
+      throw new VitrineError('BACKEND_MISMATCH', message)
+    }
     if (cache && x.shape.some((size, dim) => dim !== 2 && size !== cache.shape[dim])) {
       const message = `cache: new rows ${shapeText(x.shape)} do not fit behind those of shape ${shapeText(cache.shape)}`
       throw new ShapeError('SHAPE', message)
@@ -100,6 +109,7 @@ export class LayerCache {
     this.#keys = undefined
     this.#values = undefined
     this.#length = 0
+    this.#disposed = true
   }
 }
 
@@ -138,6 +148,7 @@ export class DynamicCache {
   readonly [layer: number]: readonly [keys: Tensor, values: Tensor]
   readonly layers: LayerCache[] = []
   readonly #reserve: number
+  #disposed = false
 
   /** `reserve` is the number of tokens there will be in the end, when that is known: saves growing. */
   constructor({ reserve = 0 }: { reserve?: number } = {}) {
@@ -158,7 +169,11 @@ export class DynamicCache {
 
   /** The cache of one layer, made when it is first asked for. */
   layer(index: number): LayerCache {
-    while (this.layers.length <= index) this.#add(new LayerCache(this.#reserve))
+    while (this.layers.length <= index) {
+      const layer = new LayerCache(this.#reserve)
+      if (this.#disposed) layer.dispose()
+      this.#add(layer)
+    }
     return this.layers[index]!
   }
 
@@ -229,7 +244,9 @@ export class DynamicCache {
     return copy
   }
 
+  /** Frees the memory; the cache takes no more tokens. */
   dispose(): void {
+    this.#disposed = true
     for (const layer of this.layers) layer.dispose()
   }
 

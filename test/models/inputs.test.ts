@@ -1,10 +1,54 @@
 // What users hand to forward(): many forms are taken, and what does not fit is refused before a kernel sees it.
-import { expect, test } from 'vitest'
-import { BertModel, GPT2LMHeadModel, openBackend, type Tensor } from '../../src/index.ts'
+import { expect, test, vi } from 'vitest'
+import {
+  BertConfig,
+  BertForMultipleChoice,
+  BertModel,
+  GPT2DoubleHeadsModel,
+  GPT2ForSequenceClassification,
+  GPT2LMHeadModel,
+  openBackend,
+  type PreTrainedModel,
+  type Tensor,
+} from '../../src/index.ts'
 import { onEachBackend } from '../backends.ts'
 import { goldenPath } from '../golden.ts'
 
 const numbers = (tensor: Tensor) => Array.from(tensor.data)
+
+/** The warnings that `run` gives. */
+function warningsOf(run: () => void): string[] {
+  const emitted = vi.spyOn(process, 'emitWarning').mockReturnValue()
+  try {
+    run()
+    return emitted.mock.calls.map(([message]) => String(message))
+  } finally {
+    emitted.mockRestore()
+  }
+}
+
+// First, because a warning comes once in a process.
+test('padding without a mask gives one warning', () => {
+  const model = BertModel.from_config(
+    {
+      ...new BertConfig().to_dict(),
+      vocab_size: 9,
+      hidden_size: 4,
+      num_attention_heads: 2,
+      num_hidden_layers: 1,
+      intermediate_size: 4,
+    },
+    { seed: 1 },
+  )
+  expect(warningsOf(() => model.forward({ input_ids: [[5, 0, 6]] }))).toEqual([])
+  expect(warningsOf(() => model.forward({ input_ids: [[5, 0]], attention_mask: [[1, 0]] }))).toEqual([])
+  const [message, ...others] = warningsOf(() => {
+    model.forward({ input_ids: [[5, 6, 0]] })
+    model.forward({ input_ids: [[0, 6, 7]] })
+  })
+  expect(message).toContain('there is no attention_mask')
+  expect(others).toEqual([])
+})
 
 onEachBackend('inputs', backend => {
   const loadBert = () => BertModel.from_pretrained(goldenPath('weights/bert-model'), { backend })
@@ -52,6 +96,27 @@ onEachBackend('inputs', backend => {
     ],
     ['MASK_VALUE', { input_ids: [[1, 2]], attention_mask: [[1, 2]] }],
     ['MASK_VALUE', { input_ids: [[1, 2]], attention_mask: [[1, -1]] }],
+    ['MASK_VALUE', { input_ids: [[1, 2]], attention_mask: [[1, 0.5]] }],
+    ['MASK_VALUE', { input_ids: [[1, 2]], attention_mask: [[1, '1']] }],
+    ['MASK_VALUE', { input_ids: [[1, 2]], attention_mask: 1 }],
+    ['MASK_VALUE', { input_ids: [[1, 2]], attention_mask: [[[[0, 1]]]] }],
+    ['MASK_VALUE', { input_ids: [[1, 2]], attention_mask: [[[[0, Number.NaN]]]] }],
+    ['MASK_VALUE', { input_ids: [[1, 2]], attention_mask: [[[[0, Infinity]]]] }],
+    ['MASK_SHAPE', { input_ids: [[1, 2]], attention_mask: [[[[0, 0, 0]]]] }],
+    ['MASK_SHAPE', { input_ids: [[1, 2]], attention_mask: [[[1, 1]], [[1, 1]]] }],
+    ['RAGGED', { input_ids: [[1, 2]], attention_mask: [[1, 1], [1]] }],
+    ['EMPTY_INPUT', { input_ids: [[1, 2]], attention_mask: [[]] }],
+    ['SHAPE', { input_ids: [[1, 2]], position_ids: [[0]], token_type_ids: [[0, 0, 0]] }],
+    ['SHAPE', { input_ids: [[1, 2]], head_mask: [1, 1, 1] }],
+    ['SHAPE', { input_ids: [[1, 2]], head_mask: [[1, 1, 1, 1]] }],
+    ['SHAPE', { input_ids: [[1, 2]], head_mask: [[[1]]] }],
+    ['NUMBER_TYPE', { input_ids: [[1, 2]], head_mask: [1, 1, 'x', 1] }],
+    ['NUMBER_TYPE', { inputs_embeds: [[['x']]] }],
+    ['NUMBER_TYPE', { inputs_embeds: [[[Number.NaN]]] }],
+    ['NUMBER_TYPE', { inputs_embeds: 5 }],
+    ['SHAPE', { inputs_embeds: [[1, 2]] }],
+    ['SHAPE', { inputs_embeds: [[[1, 2]]] }],
+    ['UNKNOWN_INPUT', { input_ids: [[1]], labels: [1] }],
     ['INPUT_CHOICE', {}],
     ['INPUT_CHOICE', { input_ids: [[1]], inputs_embeds: [[[1]]] }],
     ['TOO_LONG', { input_ids: [new Array<number>(129).fill(1)] }],
@@ -75,10 +140,96 @@ onEachBackend('inputs', backend => {
     expect(() => model.forward(inputs)).toThrow("did you mean 'attention_mask'?")
   })
 
-  test('a mask that hides everything gives finite numbers, as in Hugging Face', async () => {
+  test('GPT-2 refuses the same, and masks of one row a token', async () => {
+    const model = await loadGpt2()
+    const long = [new Array<number>(97).fill(1)]
+    for (const [code, inputs] of [
+      ['TOO_LONG', { input_ids: long }],
+      ['ID_RANGE', { input_ids: [[5, 228]] }],
+      ['ID_RANGE', { input_ids: [[5]], token_type_ids: [[228]] }],
+      ['ID_RANGE', { input_ids: [[5]], position_ids: [[96]] }],
+      ['EMPTY_INPUT', { input_ids: [[]] }],
+      ['SHAPE', { input_ids: [[[5]]] }],
+      ['MASK_SHAPE', { input_ids: [[5, 6]], attention_mask: [[1, 1, 1]] }],
+      [
+        'MASK_SHAPE',
+        {
+          input_ids: [[5, 6]],
+          attention_mask: [
+            [
+              [1, 0],
+              [1, 1],
+            ],
+          ],
+        },
+      ],
+      ['LABEL_SHAPE', { input_ids: [[5, 6]], labels: [[5]] }],
+      ['LABEL_SHAPE', { input_ids: [[5, 6]], labels: [[5, 6]], logits_to_keep: 1 }],
+      ['LABEL_RANGE', { input_ids: [[5, 6]], labels: [[5, 228]] }],
+    ] as const) {
+      expect(() => model.forward(inputs as { input_ids: number[][] }), code).toThrow(expect.objectContaining({ code }))
+    }
+    expect(() => model.forward({ input_ids: long })).toThrow('97 tokens do not fit into the 96 places (n_positions)')
+    const square = [
+      [
+        [1, 0],
+        [1, 1],
+      ],
+    ]
+    expect(() => model.forward({ input_ids: [[5, 6]], attention_mask: square })).toThrow('give four dims, (B, 1, T, S)')
+  })
+
+  test('a mask may be truth values, whole numbers of any kind, or numbers to add', async () => {
+    for (const model of [await loadBert(), await loadGpt2()]) {
+      const first = (attention_mask: unknown) => numbers(firstField(model, { input_ids: [[5, 6, 7]], attention_mask }))
+      const wanted = first([[1, 1, 0]])
+      for (const mask of [
+        [1, 1, 0],
+        [[1n, 1n, 0n]],
+        [[true, true, false]],
+        [[[1, 1, 0]]],
+        Int32Array.from([1, 1, 0]),
+      ]) {
+        expect(first(mask)).toEqual(wanted)
+      }
+      expect(first(backend.tensor([[1, 1, 0]]))).toEqual(wanted)
+      const added = first([[[[true, true, false]]]])
+      expect(first([[[[0, 0, -Infinity]]]])).toEqual(added)
+      for (const [i, value] of first([[[[0, 0, -1e9]]]]).entries())
+        expect(Math.abs(value - wanted[i]!)).toBeLessThan(1e-5)
+      expect(first([[[[0, 0, 0]]]])).toEqual(first([[1, 1, 1]]))
+    }
+  })
+
+  test('numbers that are broken stay broken: NaN in a weight gives NaN', async () => {
+    const model = await loadGpt2()
+    const { weight } = model.transformer.wte
+    weight.value = backend.tensor(
+      weight.value.data.map(() => Number.NaN),
+      { shape: weight.shape },
+    )
+    expect(numbers(model.forward({ input_ids: [[5]] }).logits).every(Number.isNaN)).toBe(true)
+  })
+
+  test('tensors that were disposed of are refused', async () => {
     const model = await loadBert()
-    const { last_hidden_state } = model.forward({ input_ids: [[1, 2, 3]], attention_mask: [[0, 0, 0]] })
-    expect(numbers(last_hidden_state).every(Number.isFinite)).toBe(true)
+    const ids = backend.tensor([[5, 6]])
+    const inputs_embeds = backend.zeros([1, 2, 32])
+    for (const tensor of [ids, inputs_embeds]) tensor.dispose()
+    expect(() => model.forward({ input_ids: ids })).toThrow(expect.objectContaining({ code: 'DISPOSED' }))
+    expect(() => model.forward({ inputs_embeds })).toThrow(expect.objectContaining({ code: 'DISPOSED' }))
+  })
+
+  test('embeddings may be of another back end', async () => {
+    const model = await loadBert()
+    const rows = Array.from({ length: 64 }, (_, i) => Math.sin(i))
+    using other = await openBackend('reference')
+    const shape = [1, 2, 32]
+    const [own, foreign] = [backend, other].map(from => from.tensor(rows, { shape }))
+    const given = [own!, foreign!, own!.tolist() as number[][][]]
+    const [a, b, c] = given.map(inputs_embeds => numbers(model.forward({ inputs_embeds }).last_hidden_state))
+    expect(b).toEqual(a)
+    expect(c).toEqual(a)
   })
 
   test('what is handed in may change afterwards without effect', async () => {
@@ -130,4 +281,58 @@ onEachBackend('inputs', backend => {
     model.dispose()
     expect(() => model.forward({ input_ids: [[5]] })).toThrow(expect.objectContaining({ code: 'DISPOSED' }))
   })
+})
+
+/** What a model gives first, whatever its name. */
+function firstField(model: PreTrainedModel, inputs: object): Tensor {
+  return Object.values(model.forward(inputs as never) as Record<string, Tensor>)[0]!
+}
+
+test('choices need three dims; texts without choices may do for the double heads', async () => {
+  const bert = await BertForMultipleChoice.from_pretrained(goldenPath('weights/bert-multiplechoice'))
+  const gpt2 = await GPT2DoubleHeadsModel.from_pretrained(goldenPath('weights/gpt2-double'))
+  const code = (name: string) => expect.objectContaining({ name: 'InputError', code: name })
+  expect(() => bert.forward({ input_ids: [[5, 6]] })).toThrow(code('SHAPE'))
+  expect(() => bert.forward({ input_ids: [[5, 6]] })).toThrow(
+    'input_ids: expected the shape (batch, choices, tokens), got (1, 2)',
+  )
+  expect(() => bert.forward({ input_ids: [[[5], [6]], [[7]]] })).toThrow(code('RAGGED'))
+  expect(() => bert.forward({ inputs_embeds: [[[1]]] })).toThrow('(batch, choices, tokens, width)')
+  expect(() => bert.forward({ input_ids: [[[5], [6]]], labels: [2] })).toThrow(code('LABEL_RANGE'))
+  expect(() => bert.forward({})).toThrow(code('INPUT_CHOICE'))
+  expect(() => gpt2.forward({ input_ids: [5, 6] as number[] })).toThrow(code('SHAPE'))
+  expect(() => gpt2.forward({ input_ids: [[[5, 6]]], mc_token_ids: [[2]] })).toThrow(code('ID_RANGE'))
+  expect(() => gpt2.forward({ input_ids: [[[5, 6]]], mc_token_ids: [[1, 1]] })).toThrow(code('SHAPE'))
+  expect(gpt2.forward({ input_ids: [[5, 6]] }).mc_logits.shape).toEqual([1])
+  expect(gpt2.forward({ input_ids: [[[5, 6]]], logits_to_keep: 1 }).logits.shape).toEqual([1, 1, 1, 228])
+  const ids = bert.backend.tensor([
+    [
+      [5, 6],
+      [7, 8],
+    ],
+  ])
+  expect(numbers(bert.forward({ input_ids: ids }).logits)).toEqual(
+    numbers(bert.forward({ input_ids: [[Int32Array.from([5, 6]), Int32Array.from([7, 8])]] as never }).logits),
+  )
+})
+
+test('several texts need a padding token to find their last words', async () => {
+  const model = await GPT2ForSequenceClassification.from_pretrained(goldenPath('weights/gpt2-seqcls'))
+  const inputs = {
+    input_ids: [
+      [5, 6],
+      [7, 0],
+    ],
+  }
+  const padded = numbers(model.forward(inputs).logits)
+  model.config.pad_token_id = undefined
+  expect(() => model.forward(inputs)).toThrow(
+    expect.objectContaining({
+      code: 'NO_PAD_TOKEN',
+      message: expect.stringContaining('set model.config.pad_token_id'),
+    }),
+  )
+  expect(model.forward({ input_ids: [[7, 0]] }).logits.shape).toEqual([1, 3])
+  model.config.pad_token_id = 0
+  expect(numbers(model.forward(inputs).logits)).toEqual(padded)
 })

@@ -1,7 +1,7 @@
 // The cache of keys and values: what goes in comes out, also after cropping, reordering, repeating and copying.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Backend, DynamicCache, GPT2LMHeadModel, type Tensor } from '../../src/index.ts'
+import { type Backend, DynamicCache, GPT2LMHeadModel, openBackend, type Tensor } from '../../src/index.ts'
 import { onEachBackend } from '../backends.ts'
 
 /** (B, H, T, D) of different numbers. */
@@ -94,6 +94,22 @@ onEachBackend('DynamicCache', backend => {
     expect(() => cache.update(numbered(backend, [2, 2, 1, 2]), k, 0)).toThrow(
       expect.objectContaining({ code: 'SHAPE', message: expect.stringContaining('do not fit behind') }),
     )
+  })
+
+  test('a cache that was disposed of, or is of another back end, takes nothing', async () => {
+    const k = numbered(backend, [1, 1, 1, 2])
+    for (const before of [0, 1]) {
+      const cache = new DynamicCache()
+      if (before) cache.update(k, k, 0)
+      cache.dispose()
+      cache.dispose()
+      expect(() => cache.update(k, k, 0)).toThrow(expect.objectContaining({ code: 'DISPOSED' }))
+    }
+    using cache = new DynamicCache()
+    cache.update(k, k, 0)
+    using other = await openBackend('reference')
+    const foreign = numbered(other, [1, 1, 1, 2])
+    expect(() => cache.update(foreign, foreign, 0)).toThrow(expect.objectContaining({ code: 'BACKEND_MISMATCH' }))
   })
 
   test('rows that swap places in a cache go on as if they had been read there', () => {
