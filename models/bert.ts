@@ -148,7 +148,7 @@ class BertSelfAttention extends SelfAttention {
     const bias =
       table &&
       ((asking: Tensor, keys: Tensor) => relativeScores(asking, keys, table, this.#withKeys).div(Math.sqrt(width)))
-    return this.attend(q, k, v, { ...context, bias }).merge() // (B, T, C)
+    return this.attend(q, k, v, context, { bias }).merge() // (B, T, C)
   }
 
   override printName({ bertSelfAttention }: PrintProfile): string {

@@ -151,7 +151,7 @@ export class GPT2Attention extends SelfAttention {
   override forward(x: Tensor, context: AttentionContext): Tensor {
     const parts = this.c_attn.forward(x).split3()
     const [q, k, v] = parts.map(part => part.heads(this.heads.count)) as typeof parts // (B, H, T, D)
-    const y = this.attend(q, k, v, { ...context, scale: this.#scale })
+    const y = this.attend(q, k, v, context, { scale: this.#scale })
     return this.resid_dropout.forward(this.c_proj.forward(y.merge())) // (B, T, C)
   }
 

@@ -67,7 +67,8 @@ function readAdditive(given: MaskLike, sizes: AttentionShape): Additive {
   const { items, shape } = itemsOf(given, 'attention_mask', 'MASK_VALUE')
   if (shape.length === 4) return readCustom(items, shape, sizes)
   const mask = readMask(given, B, T, S)
-  const values = Float32Array.from(mask.values, value => (value === 1 ? 0 : lowest))
+  const values = new Float32Array(mask.values.length)
+  for (let i = 0; i < values.length; i++) if (mask.values[i] === 0) values[i] = lowest
   return { values, shape: [B, 1, mask.shape.length === 3 ? mask.shape[1]! : 1, S], custom: false }
 }
 

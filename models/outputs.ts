@@ -1,34 +1,51 @@
 // What forward gives: fields by name and by number, or a plain tuple (transformers/modeling_outputs.py).
+import { held } from '../src/backend.ts'
 import type { DynamicCache } from '../src/nn/cache.ts'
 import type { Tensor } from '../src/tensor/tensor.ts'
 
 /** One field of an output. */
 export type OutputValue = Tensor | readonly Tensor[] | DynamicCache
 
-/** What an output of a model can do beside having fields. */
-export interface OutputAccess {
-  /** The fields that are there, counted: with labels, `output[0]` is the loss. */
+/** An output of a model: its fields by name, and those that are there by number too: with labels, `output[0]` is the loss. */
+export class ModelOutput {
   readonly [place: number]: OutputValue
+
+  /** Fields that are undefined are left out. */
+  constructor(fields: object) {
+    const own = this as Record<string, unknown>
+    for (const [name, value] of Object.entries(fields)) if (value !== undefined) own[name] = value
+  }
+
   /** The fields that are there, without their names. */
-  to_tuple(): OutputValue[]
+  to_tuple(): OutputValue[] {
+    return Object.values(this)
+  }
+
   /** The names of the fields that are there. */
-  keys(): string[]
+  keys(): string[] {
+    return Object.keys(this)
+  }
+
+  [held](): OutputValue[] {
+    return this.to_tuple()
+  }
 }
 
-/** An output: destructure it, or take fields by name or number. */
-export type ModelOutput<Fields> = Fields & OutputAccess
+/** More than any output has fields. */
+const mostFields = 10
 
-/** `fields` without those that are undefined, with numbers and methods that enumerating does not show. */
-export function modelOutput<Fields extends object>(fields: Fields): ModelOutput<Fields> {
-  const entries: [string, OutputValue][] = Object.entries(fields).filter(([, value]) => value !== undefined)
-  const values = entries.map(([, value]) => value)
-  const hidden = {
-    ...values,
-    to_tuple: () => [...values],
-    keys: () => entries.map(([name]) => name),
+for (let place = 0; place < mostFields; place++) {
+  const get = function (this: ModelOutput): OutputValue | undefined {
+    return this.to_tuple()[place]
   }
-  const descriptors = Object.entries(hidden).map(([name, value]) => [name, { value }] as const)
-  return Object.defineProperties(Object.fromEntries(entries), Object.fromEntries(descriptors)) as ModelOutput<Fields>
+  Object.defineProperty(ModelOutput.prototype, place, { get })
+}
+
+/** An output with these fields: destructure it, or take them by name or number. */
+export type Output<Fields> = Fields & ModelOutput
+
+export function outputOf<Fields extends object>(fields: Fields): Output<Fields> {
+  return new ModelOutput(fields) as Output<Fields>
 }
 
 /** Inputs that ask for the fields alone, as an array. */
@@ -56,14 +73,14 @@ interface LossField {
 
 interface LogitsFields extends LossField, HiddenFields {}
 
-export type BaseModelOutput = ModelOutput<
+export type BaseModelOutput = Output<
   {
     /** (B, T, C); GPT-2's is normalised by ln_f. */
     last_hidden_state: Tensor
   } & HiddenFields
 >
 
-export type BaseModelOutputWithPooling = ModelOutput<
+export type BaseModelOutputWithPooling = Output<
   {
     /** (B, T, C) */
     last_hidden_state: Tensor
@@ -72,49 +89,49 @@ export type BaseModelOutputWithPooling = ModelOutput<
   } & HiddenFields
 >
 
-export type CausalLMOutput = ModelOutput<
+export type CausalLMOutput = Output<
   {
     /** Scores of the next token before softmax: (B, T, V), or for the last tokens only with logits_to_keep. */
     logits: Tensor
   } & LogitsFields
 >
 
-export type MaskedLMOutput = ModelOutput<
+export type MaskedLMOutput = Output<
   {
     /** Scores of each place's token before softmax: (B, T, V). */
     logits: Tensor
   } & LogitsFields
 >
 
-export type SequenceClassifierOutput = ModelOutput<
+export type SequenceClassifierOutput = Output<
   {
     /** Scores of the labels before softmax: (B, num_labels). */
     logits: Tensor
   } & LogitsFields
 >
 
-export type TokenClassifierOutput = ModelOutput<
+export type TokenClassifierOutput = Output<
   {
     /** Scores of each token's label before softmax: (B, T, num_labels). */
     logits: Tensor
   } & LogitsFields
 >
 
-export type NextSentencePredictorOutput = ModelOutput<
+export type NextSentencePredictorOutput = Output<
   {
     /** Scores before softmax of "goes on" (0) and "does not" (1): (B, 2). */
     logits: Tensor
   } & LogitsFields
 >
 
-export type MultipleChoiceModelOutput = ModelOutput<
+export type MultipleChoiceModelOutput = Output<
   {
     /** Scores of the choices before softmax: (B, choices). */
     logits: Tensor
   } & LogitsFields
 >
 
-export type QuestionAnsweringModelOutput = ModelOutput<
+export type QuestionAnsweringModelOutput = Output<
   {
     /** Scores of each token as the first of the answer: (B, T). */
     start_logits: Tensor
@@ -123,7 +140,7 @@ export type QuestionAnsweringModelOutput = ModelOutput<
   } & LogitsFields
 >
 
-export type BertForPreTrainingOutput = ModelOutput<
+export type BertForPreTrainingOutput = Output<
   {
     /** Scores of each place's token before softmax: (B, T, V). */
     prediction_logits: Tensor
@@ -132,7 +149,7 @@ export type BertForPreTrainingOutput = ModelOutput<
   } & LogitsFields
 >
 
-export type GPT2DoubleHeadsModelOutput = ModelOutput<
+export type GPT2DoubleHeadsModelOutput = Output<
   {
     /** The loss of the choices, when mc_labels were given. */
     mc_loss?: Tensor | undefined

@@ -18,7 +18,7 @@ import type { Generator } from '../src/random/generator.ts'
 import { warnOnce } from '../src/warnings.ts'
 import { type ConfigClass, PretrainedConfig } from './config.ts'
 import type { ConfigJson } from './configReader.ts'
-import { type ModelOutput, modelOutput, type OutputValue } from './outputs.ts'
+import { type Output, type OutputValue, outputOf } from './outputs.ts'
 import { configFields } from './overrides.ts'
 
 export interface FromConfigOptions {
@@ -286,11 +286,11 @@ export abstract class PreTrainedModel extends Module {
   protected output<Fields extends object>(
     inputs: ForwardOptions,
     compute: (() => Fields) & NotAsync<Fields>,
-  ): ModelOutput<Fields> | OutputValue[] {
+  ): Output<Fields> | OutputValue[] {
     const { inputNames } = this.constructor as typeof PreTrainedModel
     this.#checkNames(inputs, inputNames)
     const asTuple = !(inputs.return_dict ?? this.config.return_dict)
-    const output = modelOutput(this.backend.scope(compute))
+    const output = outputOf(this.backend.scope(compute))
     return asTuple ? output.to_tuple() : output
   }
 

@@ -76,6 +76,9 @@ export interface AttentionSizes {
   readonly maskRows: number
 }
 
+/** The name of a method by which an object tells a scope, when it is returned from there, the values it holds. */
+export const held = Symbol('held')
+
 /** No function at all when R is a promise: what it makes after its first await would not be freed. */
 export type NotAsync<R> = [R] extends [never] ? unknown : R extends PromiseLike<unknown> ? never : unknown
 
@@ -90,7 +93,7 @@ export interface Backend extends Disposable {
 
   /**
    * Runs `body` and frees every tensor made inside, but for those it returns (a Tensor, or arrays and plain objects of
-   * them), which then belong to the scope around it. Nothing of it stays when `body` throws. Throws
+   * them, or objects with a method `held`), which then belong to the scope around it. Nothing of it stays when `body` throws. Throws
    * VitrineError ASYNC_SCOPE when `body` returns a promise; the type checker refuses it before.
    */
   scope<R>(body: (() => R) & NotAsync<R>): R

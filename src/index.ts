@@ -50,6 +50,7 @@ export type { ChoicesLike, EmbedsLike, IdsLike, NumbersLike } from '../models/in
 export type { LabelsLike } from '../models/losses.ts'
 export type { HeadMaskLike, MaskLike } from '../models/mask.ts'
 export type * from '../models/outputs.ts'
+export { ModelOutput } from '../models/outputs.ts'
 export {
   type ForwardOptions,
   type FromConfigOptions,

@@ -1,5 +1,5 @@
 // What all back ends share: scopes that free what was made inside them, and the making of tensors from a user's values.
-import type { Backend, NotAsync, Storage, TensorValues } from '../backend.ts'
+import { type Backend, held, type NotAsync, type Storage, type TensorValues } from '../backend.ts'
 import { type DType, newArray, type TypedArray } from '../dtype.ts'
 import { ShapeError, VitrineError } from '../errors.ts'
 import { type Shape, sizeOf } from '../shape.ts'
@@ -120,13 +120,18 @@ export abstract class BaseBackend {
   }
 }
 
-/** The storages of the tensors in a value: a Tensor, or arrays, maps and plain objects of them. */
+/** The storages of the tensors in a value: a Tensor, or arrays, maps and plain objects of them, or what says what it holds. */
 function storagesIn(value: unknown, found = new Set<Storage>()): Set<Storage> {
   if (value instanceof Tensor) found.add(value.storage)
   else if (Array.isArray(value)) for (const item of value) storagesIn(item, found)
   else if (value instanceof Map) for (const item of value.values()) storagesIn(item, found)
+  else if (isHolder(value)) for (const item of value[held]()) storagesIn(item, found)
   else if (isPlainObject(value)) for (const item of Object.values(value)) storagesIn(item, found)
   return found
+}
+
+function isHolder(value: unknown): value is { [held](): Iterable<unknown> } {
+  return typeof value === 'object' && value !== null && held in value
 }
 
 function isPlainObject(value: unknown): value is object {

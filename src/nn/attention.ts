@@ -15,12 +15,8 @@ export interface AttentionContext {
   readonly past?: LayerCache | undefined
 }
 
-export interface AttentionOptions extends AttentionContext {
-  /** Factor of the scores; 1 / sqrt(D) unless given. */
-  readonly scale?: number
-  /** Makes more to add to the scores (B, H, T, S) of the queries (B, H, T, D) and all keys (B, H, S, D). */
-  readonly bias?: ((q: Tensor, k: Tensor) => Tensor) | undefined
-}
+/** More to add to the scores (B, H, T, S), made of the queries (B, H, T, D) and all keys (B, H, S, D). */
+export type ScoreBias = (q: Tensor, k: Tensor) => Tensor
 
 /**
  * A module that attends. Its taps: 'q', 'k', 'v' (B, H, T, D); 'scores', scaled and masked, and 'probs' (B, H, T, S);
@@ -29,19 +25,24 @@ export interface AttentionOptions extends AttentionContext {
 export abstract class SelfAttention extends Module {
   static override readonly taps = ['q', 'k', 'v', 'scores', 'probs', 'z']
 
-  /** q, k, v (B, H, T, D) -> (B, H, T, D). */
-  protected attend(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions): Tensor {
+  /** q, k, v (B, H, T, D) -> (B, H, T, D). `scale` is the factor of the scores; 1 / sqrt(D) unless given. */
+  protected attend(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    { causal, mask, headMask, past }: AttentionContext,
+    { scale, bias }: { scale?: number | undefined; bias?: ScoreBias | undefined } = {},
+  ): Tensor {
     q = this.tap('q', q)
     k = this.tap('k', k)
     v = this.tap('v', v)
-    const { past, causal, mask, scale, headMask, bias } = options
     const { keys, values, length } = past ? past.append(k, v) : { keys: k, values: v, length: k.shape[2]! }
-    const common = { ...(causal && { causal }), ...(scale !== undefined && { scale }), length }
-    const perHead = mask && mask.shape[1] !== 1
+    const perHead = mask && mask.shape[1] !== 1 ? mask : undefined
+    const options = { causal, scale, length, mask: perHead ? undefined : mask }
     const inOneStep = !perHead && !bias && !headMask && !this.isTapped('scores', 'probs')
-    if (inOneStep) return this.tap('z', q.attend(keys, values, { ...common, mask }))
-    let scores = q.attentionScores(keys, perHead ? common : { ...common, mask })
-    if (perHead) scores = scores.add(mask)
+    if (inOneStep) return this.tap('z', q.attend(keys, values, options))
+    let scores = q.attentionScores(keys, options)
+    if (perHead) scores = scores.add(perHead)
     if (bias) scores = scores.add(bias(q, keys.slice(2, 0, length)))
     let probs = this.tap('scores', scores).softmax()
     if (headMask) probs = probs.mul(headMask)

@@ -7,13 +7,13 @@ import { ReduceTensor } from './reduce.ts'
 
 export interface AttendOptions {
   /** Token t sees no token behind it. */
-  causal?: boolean
+  causal?: boolean | undefined
   /** Added to the scores: (B, 1, 1, S), (B, 1, T, S) or with B = 1. */
   mask?: Tensor | undefined
   /** Factor of the scores; 1 / sqrt(D) unless given. */
-  scale?: number
+  scale?: number | undefined
   /** How many rows of keys and values count; all of them unless given. */
-  length?: number
+  length?: number | undefined
 }
 
 export class Tensor extends ReduceTensor {

@@ -14,6 +14,7 @@ import {
   GPT2LMHeadModel,
   GPT2Model,
   Linear,
+  ModelOutput,
   type OutputValue,
   openBackend,
   type SequenceClassifierOutput,
@@ -48,8 +49,9 @@ test('fields that are there have numbers in order; absent ones have none and no 
 
 test('an output prints and spreads as its fields', () => {
   const output = classifier.forward({ input_ids })
-  expect(inspect(output)).toMatch(/^\{\n? *logits: tensor\(\[\[/)
+  expect(inspect(output)).toMatch(/^ModelOutput \{\n? *logits: tensor\(\[\[/)
   expect(Object.keys({ ...output })).toEqual(['logits'])
+  expect(output).toBeInstanceOf(ModelOutput)
 })
 
 test('a scope keeps what an output holds', () => {
