@@ -332,7 +332,7 @@ export class BertModel extends BertPreTrainedModel {
     const readMask = is_decoder ? decoderMask : encoderMask
     const mask = attention_mask === undefined ? undefined : readMask(attention_mask, sizes, backend)
     const causal = is_decoder && attention_mask === undefined
-    const heads = this.attentions().map(attention => attention.heads.count)
+    const heads = this.attentionModules().map(attention => attention.heads.count)
     return {
       words: embeds ?? this.embeddings.word_embeddings.forward(ids),
       types: readPlaces(inputs.token_type_ids ?? [0], 'token_type_ids', config.type_vocab_size, B, T, backend),
@@ -348,7 +348,7 @@ export class BertModel extends BertPreTrainedModel {
     return this.embeddings.word_embeddings
   }
 
-  override attentions(): readonly BertAttention[] {
+  override attentionModules(): readonly BertAttention[] {
     return this.encoder.layer.map(({ attention }) => attention)
   }
 }

@@ -1,4 +1,5 @@
 // BERT's heads for tasks, as transformers/models/bert/modeling_bert.py has them. The body: bert.ts; heads that predict tokens: bertLanguage.ts.
+import { ConfigError } from '../src/errors.ts'
 import { Dropout } from '../src/nn/dropout.ts'
 import { Linear } from '../src/nn/linear.ts'
 import { type BertConfig, type BertInputs, BertModel, BertPreTrainedModel, bertInputs } from './bert.ts'
@@ -88,10 +89,10 @@ export class BertForQuestionAnswering extends BertPreTrainedModel {
   constructor(config: BertConfig) {
     super(config)
     this.bert = new BertModel(config, { add_pooling_layer: false })
-    this.qa_outputs = new Linear(config.hidden_size, 2, { std: config.initializer_range })
+    this.qa_outputs = new Linear(config.hidden_size, config.num_labels, { std: config.initializer_range })
   }
 
-  /** Throws as BertModel.forward. */
+  /** Throws ConfigError CONFIG_VALUE unless num_labels is 2, and as BertModel.forward. */
   override forward(inputs: BertSpanInputs & AsTuple): OutputValue[]
   override forward(inputs: BertSpanInputs): QuestionAnsweringModelOutput
   override forward(inputs: BertSpanInputs): QuestionAnsweringModelOutput | OutputValue[] {
@@ -99,12 +100,15 @@ export class BertForQuestionAnswering extends BertPreTrainedModel {
       const { start_positions, end_positions, ...body } = inputs
       const { last_hidden_state, ...rest } = this.bert.forward({ ...body, return_dict: true })
       const both = this.qa_outputs.forward(last_hidden_state) // (B, T, 2)
+      if (both.shape[2] !== 2) throw new ConfigError('CONFIG_VALUE', `${this.constructor.name} ${twoLabels}`)
       const [start_logits, end_logits] = [both.select(2, 0), both.select(2, 1)]
       const loss = spanLoss(start_logits, end_logits, start_positions, end_positions)
       return { loss, start_logits, end_logits, ...rest }
     })
   }
 }
+
+const twoLabels = 'scores two labels, where an answer begins and where it ends: its config must have num_labels 2'
 
 export interface BertChoiceInputs extends ChoiceInputs {
   /** The right choice of each question: (B). */

@@ -286,7 +286,7 @@ export class GPT2Model extends GPT2PreTrainedModel {
       x = x.add(this.wte.forward(readPlaces(token_type_ids, 'token_type_ids', V, B, T, backend)))
     }
     const mask = attention_mask === undefined ? undefined : causalMask(attention_mask, sizes, backend)
-    const heads = this.attentions().map(attention => attention.heads.count)
+    const heads = this.attentionModules().map(attention => attention.heads.count)
     return { x, contexts: layerContexts({ mask, causal: !mask, head_mask }, heads, sizes, cache, backend) }
   }
 
@@ -294,7 +294,7 @@ export class GPT2Model extends GPT2PreTrainedModel {
     return this.wte
   }
 
-  override attentions(): readonly GPT2Attention[] {
+  override attentionModules(): readonly GPT2Attention[] {
     return this.h.map(({ attn }) => attn)
   }
 }

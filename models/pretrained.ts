@@ -6,7 +6,7 @@ import { floatSource } from '../src/checkpoint/floatSource.ts'
 import { openWeights, readConfig } from '../src/checkpoint/folder.ts'
 import { ConfigError, InputError, nearestName, VitrineError } from '../src/errors.ts'
 import { DynamicCache, type LegacyCache } from '../src/nn/cache.ts'
-import type { Embedding } from '../src/nn/embedding.ts'
+import { Embedding } from '../src/nn/embedding.ts'
 import type { HeadList } from '../src/nn/heads.ts'
 import { initializeModel } from '../src/nn/initialize.ts'
 import type { Linear } from '../src/nn/linear.ts'
@@ -206,6 +206,14 @@ export abstract class PreTrainedModel extends Module {
     throw new VitrineError('NO_BODY', `${this.constructor.name} has no field for its body, named by base_model_prefix`)
   }
 
+  /** Number of trainable numbers, tied ones counted once; `exclude_embeddings` leaves out the tables of all embeddings. */
+  override num_parameters({ exclude_embeddings = false }: { exclude_embeddings?: boolean } = {}): number {
+    if (!exclude_embeddings) return super.num_parameters()
+    const modules = Array.from(this.named_modules(), ([, module]) => module)
+    const tables = new Set(modules.flatMap(module => (module instanceof Embedding ? [module.weight] : [])))
+    return [...this.parameters()].reduce((total, weight) => total + (tables.has(weight) ? 0 : weight.size), 0)
+  }
+
   /** The table of the tokens' vectors. */
   get_input_embeddings(): Embedding {
     return this.#body().get_input_embeddings()
@@ -217,8 +225,8 @@ export abstract class PreTrainedModel extends Module {
   }
 
   /** The attention of each layer. */
-  attentions(): readonly PrunableAttention[] {
-    return this.#body().attentions()
+  attentionModules(): readonly PrunableAttention[] {
+    return this.#body().attentionModules()
   }
 
   /**
@@ -253,7 +261,7 @@ export abstract class PreTrainedModel extends Module {
    * Throws InputError HEAD_RANGE for layers and heads that are not there, and when none would stay; then nothing has changed.
    */
   prune_heads(heads_to_prune: Readonly<Record<number, readonly number[]>>): void {
-    const attentions = this.attentions()
+    const attentions = this.attentionModules()
     const wanted = Object.entries(heads_to_prune).map(([layer, heads]) => {
       const attention = attentions[Number(layer)]
       if (!attention) {

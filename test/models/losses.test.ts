@@ -99,9 +99,15 @@ test('what the errors say', () => {
   model.config.problem_type = 'multi_label_classification'
   expect(() => model.forward({ input_ids, labels: [1, 0] })).toThrow('labels: expected the shape (2, 3), got (2,)')
   model.config.problem_type = undefined
-  const spans = BertForQuestionAnswering.from_config(small, { seed: 2, backend })
+  const spans = BertForQuestionAnswering.from_config({ ...small, num_labels: 2 }, { seed: 2, backend })
   const places = { start_positions: [0, 1], end_positions: [1] }
   expect(() => spans.forward({ input_ids, ...places })).toThrow('end_positions: expected the shape (2,), got (1,)')
+})
+
+test('answers have two ends', () => {
+  const spans = BertForQuestionAnswering.from_config(small, { seed: 2, backend })
+  expect(String(spans.qa_outputs)).toBe('Linear(in_features=4, out_features=3, bias=True)')
+  expect(() => spans.forward({ input_ids })).toThrow(expect.objectContaining({ code: 'CONFIG_VALUE' }))
 })
 
 test('the next token is the label: the loss of a text against itself', () => {

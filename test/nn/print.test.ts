@@ -10,6 +10,7 @@ import {
   Linear,
   Module,
   ModuleList,
+  type PreTrainedModel,
   print,
 } from '../../src/index.ts'
 import { golden } from '../golden.ts'
@@ -18,10 +19,11 @@ interface Printed {
   readonly model: string
   readonly class: string
   readonly n_params: number
+  readonly n_params_no_embeddings: number
   readonly state_dict_keys: readonly string[]
 }
 
-const classes: Readonly<Record<string, (json: Record<string, unknown>) => Module>> = {
+const classes: Readonly<Record<string, (json: Record<string, unknown>) => PreTrainedModel>> = {
   ...Object.fromEntries(modelClasses.bert.map(Class => [Class.name, json => new Class(new BertConfig(json))])),
   ...Object.fromEntries(modelClasses.gpt2.map(Class => [Class.name, json => new Class(new GPT2Config(json))])),
 }
@@ -30,7 +32,7 @@ const recorded = golden<readonly Printed[]>('prints/print_models.json').map(
   item => [item.model.replace('weights/', ''), item] as const,
 )
 
-function build({ model, class: name }: Printed): Module {
+function build({ model, class: name }: Printed): PreTrainedModel {
   return classes[name]!(golden<Record<string, unknown>>(`${model}/config.json`))
 }
 
@@ -66,6 +68,7 @@ test.each(environments)('profile %s prints every class as recorded in %s.json', 
 test.each(recorded)('%s has the parameters and names of torch', (_, item) => {
   const model = build(item)
   expect(model.num_parameters()).toBe(item.n_params)
+  expect(model.num_parameters({ exclude_embeddings: true })).toBe(item.n_params_no_embeddings)
   expect(Array.from(model.named_weights(), ([name]) => name)).toEqual(item.state_dict_keys)
 })
 
