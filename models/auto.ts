@@ -68,7 +68,9 @@ export function modelTypeOf(json: ConfigJson): ModelType {
 }
 
 export const AutoConfig = {
-  /** The checked config of a model folder; `fields` replace those of its config.json. Throws FileError and ConfigError. */
+  /**
+   * The checked config of a model folder; `fields` replace those of its config.json. Throws FileError and ConfigError.
+   */
   async from_pretrained(folder: string, fields: ConfigJson = {}): Promise<BertConfig | GPT2Config> {
     return AutoConfig.from_json({ ...readConfig(folder), ...fields })
   },
@@ -89,8 +91,8 @@ interface Loadable<M extends PreTrainedModel> {
 type Choices<M extends PreTrainedModel> = Partial<Record<ModelType, Loadable<M>>>
 
 /**
- * An Auto class over some models: for each architecture one class, or none; `needs` names a field of the config that must be true
- * for it.
+ * An Auto class over some models: for each architecture one class, or none; `needs` names a field of the config that
+ * must be true for it.
  */
 function autoClass<M extends PreTrainedModel>(
   name: string,

@@ -1,4 +1,5 @@
-// BERT (Devlin et al. 2018), as transformers/models/bert/modeling_bert.py has it: configuration, parts, the body. Its heads: bertHeads.ts and bertLanguage.ts.
+// BERT (Devlin et al. 2018), as transformers/models/bert/modeling_bert.py has it: configuration, parts, the body. Its
+// heads: bertHeads.ts and bertLanguage.ts.
 
 import { type Activation, activation, Tanh } from '../src/nn/activation.ts'
 import { type AttentionContext, type LayersOutput, runLayers, SelfAttention } from '../src/nn/attention.ts'
@@ -72,7 +73,10 @@ export class BertConfig extends PretrainedConfig {
 export interface BertInputs extends ForwardOptions {
   /** (B, T), or one row (T). */
   input_ids?: IdsLike
-  /** 1 for tokens, 0 for padding: (B, S) with those in past_key_values; also (B, T, S), or four dims to add to the scores. */
+  /**
+   * 1 for tokens, 0 for padding: (B, S) with those in past_key_values; also (B, T, S), or four dims to add to the
+   * scores.
+   */
   attention_mask?: MaskLike
   /** 0 for the first text of a pair, 1 for the second: (B, T). */
   token_type_ids?: IdsLike
@@ -252,7 +256,10 @@ class BertEncoder extends Module {
     this.layer = new ModuleList(Array.from({ length: config.num_hidden_layers }, () => new BertLayer(config)))
   }
 
-  /** The embeddings and each layer's output (B, T, C); with `watch` also each layer's attention probabilities (B, H, T, S). */
+  /**
+   * The embeddings and each layer's output (B, T, C); with `watch` also each layer's attention probabilities (B, H, T,
+   * S).
+   */
   override forward(x: Tensor, contexts: readonly AttentionContext[], watch: boolean): LayersOutput {
     return runLayers(this.layer, x, contexts, watch ? layer => layer.attention.self : undefined)
   }

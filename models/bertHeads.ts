@@ -1,4 +1,5 @@
-// BERT's heads for tasks, as transformers/models/bert/modeling_bert.py has them. The body: bert.ts; heads that predict tokens: bertLanguage.ts.
+// BERT's heads for tasks, as transformers/models/bert/modeling_bert.py has them. The body: bert.ts; heads that predict
+// tokens: bertLanguage.ts.
 import { ConfigError } from '../src/errors.ts'
 import { Dropout } from '../src/nn/dropout.ts'
 import { Linear } from '../src/nn/linear.ts'

@@ -1,4 +1,5 @@
-// BERT's heads that predict tokens and sentences, as transformers/models/bert/modeling_bert.py has them. The body: bert.ts.
+// BERT's heads that predict tokens and sentences, as transformers/models/bert/modeling_bert.py has them. The body:
+// bert.ts.
 import { type Activation, activation } from '../src/nn/activation.ts'
 import { DynamicCache } from '../src/nn/cache.ts'
 import { LayerNorm } from '../src/nn/layerNorm.ts'
@@ -217,7 +218,10 @@ export class BertLMHeadModel extends CausalLM {
     this.cls = new BertOnlyMLMHead(config, this.bert.embeddings.word_embeddings.weight)
   }
 
-  /** `labels`: token ids (B, T), those of the inputs themselves; each place is to predict the next. Throws as BertModel.forward. */
+  /**
+   * `labels`: token ids (B, T), those of the inputs themselves; each place is to predict the next. Throws as
+   * BertModel.forward.
+   */
   override forward(inputs: BertLMInputs & AsTuple): OutputValue[]
   override forward(inputs: BertLMInputs): CausalLMOutput
   override forward(inputs: BertLMInputs): CausalLMOutput | OutputValue[] {

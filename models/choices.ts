@@ -32,8 +32,8 @@ export interface RowInputs extends ForwardOptions {
 }
 
 /**
- * The inputs with one row for each choice, and the dims (B, choices) that the rows had; `orRows` also takes (B, T), and leaves it
- * so. Throws InputError SHAPE or RAGGED.
+ * The inputs with one row for each choice, and the dims (B, choices) that the rows had; `orRows` also takes (B, T), and
+ * leaves it so. Throws InputError SHAPE or RAGGED.
  */
 export function rowsOfChoices(
   inputs: ChoiceInputs,

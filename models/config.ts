@@ -1,4 +1,5 @@
-// What the configs of all models share (transformers/configuration_utils.py): common fields, and their way back to JSON.
+// What the configs of all models share (transformers/configuration_utils.py): common fields, and their way back to
+// JSON.
 import { readConfig } from '../src/checkpoint/folder.ts'
 import { pythonJson } from '../src/pythonText.ts'
 import { warnOnce } from '../src/warnings.ts'
@@ -64,7 +65,9 @@ export abstract class PretrainedConfig {
     if (read.value('auto_map')) warnOnce('REMOTE_CODE', remoteCodeNote)
   }
 
-  /** The checked config of a model folder; `fields` replace those of its config.json. Throws FileError and ConfigError. */
+  /**
+   * The checked config of a model folder; `fields` replace those of its config.json. Throws FileError and ConfigError.
+   */
   static async from_pretrained<C extends PretrainedConfig>(
     this: ConfigClass<C>,
     folder: string,
@@ -95,7 +98,10 @@ export abstract class PretrainedConfig {
     }
   }
 
-  /** The fields that Hugging Face writes to config.json: those of the architecture, and common ones unlike their defaults. */
+  /**
+   * The fields that Hugging Face writes to config.json: those of the architecture, and common ones unlike their
+   * defaults.
+   */
   to_diff_dict(): Record<string, unknown> {
     const fields = this.to_dict()
     const fresh = new (this.constructor as ConfigClass)().to_dict()

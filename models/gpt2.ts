@@ -1,4 +1,5 @@
-// GPT-2 (Radford et al. 2019), as transformers/models/gpt2/modeling_gpt2.py has it: configuration, parts, the body. Its heads: gpt2Heads.ts.
+// GPT-2 (Radford et al. 2019), as transformers/models/gpt2/modeling_gpt2.py has it: configuration, parts, the body. Its
+// heads: gpt2Heads.ts.
 
 import { type Activation, activation, activationNames } from '../src/nn/activation.ts'
 import { type AttentionContext, runLayers, SelfAttention } from '../src/nn/attention.ts'
@@ -186,7 +187,9 @@ class GPT2MLP extends Module {
   }
 }
 
-/** Fresh weights that feed the residual stream: their deviation is smaller the more layers add to it (GPT-2 paper, 2.3). */
+/**
+ * Fresh weights that feed the residual stream: their deviation is smaller the more layers add to it (GPT-2 paper, 2.3).
+ */
 function residualInitial({ initializer_range, n_layer }: GPT2Config): Conv1DOptions {
   return { std: initializer_range / Math.sqrt(2 * n_layer), drawnTwice: true }
 }

@@ -1,4 +1,5 @@
-// GPT-2's heads, as transformers/models/gpt2/modeling_gpt2.py has them: what is built on the body for each task. The body: gpt2.ts.
+// GPT-2's heads, as transformers/models/gpt2/modeling_gpt2.py has them: what is built on the body for each task. The
+// body: gpt2.ts.
 import { InputError } from '../src/errors.ts'
 import { activation } from '../src/nn/activation.ts'
 import { DynamicCache } from '../src/nn/cache.ts'
@@ -79,7 +80,10 @@ export class GPT2LMHeadModel extends GPT2CausalLM {
     this.lm_head = lmHead(config, this.transformer)
   }
 
-  /** `labels`: token ids (B, T), those of the inputs themselves; each place is to predict the next. Throws as GPT2Model.forward. */
+  /**
+   * `labels`: token ids (B, T), those of the inputs themselves; each place is to predict the next. Throws as
+   * GPT2Model.forward.
+   */
   override forward(inputs: CausalLMInputs & AsTuple): OutputValue[]
   override forward(inputs: CausalLMInputs): CausalLMOutput
   override forward(inputs: CausalLMInputs): CausalLMOutput | OutputValue[] {
@@ -106,8 +110,8 @@ export class GPT2ForSequenceClassification extends GPT2PreTrainedModel {
   }
 
   /**
-   * `labels`: classes (B), or as classifierLoss says. Throws InputError NO_PAD_TOKEN for several texts when the config has no
-   * pad_token_id, and as GPT2Model.forward.
+   * `labels`: classes (B), or as classifierLoss says. Throws InputError NO_PAD_TOKEN for several texts when the config
+   * has no pad_token_id, and as GPT2Model.forward.
    */
   override forward(inputs: GPT2LabelledInputs & AsTuple): OutputValue[]
   override forward(inputs: GPT2LabelledInputs): SequenceClassifierOutput
@@ -273,7 +277,10 @@ export class GPT2DoubleHeadsModel extends GPT2CausalLM {
     this.multiple_choice_head = new GPT2SequenceSummary(config)
   }
 
-  /** Throws InputError SHAPE for inputs of other dims, ID_RANGE for mc_token_ids outside of the text, and as GPT2Model.forward. */
+  /**
+   * Throws InputError SHAPE for inputs of other dims, ID_RANGE for mc_token_ids outside of the text, and as
+   * GPT2Model.forward.
+   */
   override forward(inputs: GPT2DoubleHeadsInputs & AsTuple): OutputValue[]
   override forward(inputs: GPT2DoubleHeadsInputs): GPT2DoubleHeadsModelOutput
   override forward(inputs: GPT2DoubleHeadsInputs): GPT2DoubleHeadsModelOutput | OutputValue[] {

@@ -1,4 +1,5 @@
-// What a user hands to a model: ids and numbers as nested arrays, typed arrays or tensors, checked before they reach a kernel.
+// What a user hands to a model: ids and numbers as nested arrays, typed arrays or tensors, checked before they reach a
+// kernel.
 import type { Backend } from '../src/backend.ts'
 import { InputError } from '../src/errors.ts'
 import { type Shape, shapeText } from '../src/shape.ts'
@@ -116,13 +117,19 @@ function flattenInto(items: unknown[], list: readonly unknown[], name: string): 
 
 export type EmbedsLike = Tensor | readonly (readonly (readonly number[])[])[]
 
-/** The tokens of a batch of B rows of T: int32 ids (B, T), also as plain numbers, or embeddings (B, T, C) in their place. */
+/**
+ * The tokens of a batch of B rows of T: int32 ids (B, T), also as plain numbers, or embeddings (B, T, C) in their
+ * place.
+ */
 export type Tokens = { readonly B: number; readonly T: number } & (
   | { readonly ids: Tensor; readonly values: Int32Array; readonly embeds?: undefined }
   | { readonly ids?: undefined; readonly values?: undefined; readonly embeds: Tensor }
 )
 
-/** One of input_ids and inputs_embeds. Throws InputError INPUT_CHOICE for both or neither, SHAPE, and what readIds throws. */
+/**
+ * One of input_ids and inputs_embeds. Throws InputError INPUT_CHOICE for both or neither, SHAPE, and what readIds
+ * throws.
+ */
 export function readTokens(
   { input_ids, inputs_embeds }: { input_ids?: IdsLike; inputs_embeds?: EmbedsLike },
   V: number,
@@ -146,7 +153,9 @@ export function readTokens(
   return { B, T, embeds }
 }
 
-/** Warns, as Hugging Face does, when a row begins or ends with the padding token and no mask says that it is padding. */
+/**
+ * Warns, as Hugging Face does, when a row begins or ends with the padding token and no mask says that it is padding.
+ */
 export function warnOfPadding({ T, values }: Tokens, pad: number | undefined): void {
   const isEdge = (i: number): boolean => i % T === 0 || i % T === T - 1
   if (pad !== undefined && values?.some((id, i) => id === pad && isEdge(i))) {
@@ -166,8 +175,8 @@ export function numbersTensor(given: NumbersLike, name: string, backend: Backend
 }
 
 /**
- * Places or types of the tokens, (B, T) or one row for all; `first`, `first` + 1, ... when not given. Throws what readIds
- * throws, and InputError SHAPE.
+ * Places or types of the tokens, (B, T) or one row for all; `first`, `first` + 1, ... when not given. Throws what
+ * readIds throws, and InputError SHAPE.
  */
 export function readPlaces(
   given: IdsLike | undefined,

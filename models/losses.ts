@@ -1,4 +1,5 @@
-// The loss that forward gives when labels come with the inputs (transformers/loss/loss_utils.py): how wrong the scores are, as one number.
+// The loss that forward gives when labels come with the inputs (transformers/loss/loss_utils.py): how wrong the scores
+// are, as one number.
 import { InputError } from '../src/errors.ts'
 import { type Shape, shapeText } from '../src/shape.ts'
 import { Tensor } from '../src/tensor/tensor.ts'
@@ -11,7 +12,10 @@ export type LabelsLike = ChoicesLike | NumbersLike
 /** The label of places that do not count. */
 const ignored = -100
 
-/** A loss of scores (..., classes) against classes (...), or undefined without labels. Throws InputError LABEL_SHAPE or LABEL_RANGE. */
+/**
+ * A loss of scores (..., classes) against classes (...), or undefined without labels. Throws InputError LABEL_SHAPE or
+ * LABEL_RANGE.
+ */
 export function classLoss(logits: Tensor, labels: LabelsLike | undefined, name = 'labels'): Tensor | undefined {
   if (labels === undefined) return undefined
   const classes = readClasses(labels, name, logits.shape.slice(0, -1))
@@ -28,9 +32,10 @@ export function nextTokenLoss(logits: Tensor, labels: LabelsLike | undefined): T
 }
 
 /**
- * The loss of a text classifier's scores (B, num_labels), by config.problem_type or else by the labels: the squared error for one
- * label; for several, cross entropy for classes (B), and for (B, num_labels) of zeros and ones that of each label by itself.
- * Tensors of int32 are always classes. Throws InputError LABEL_SHAPE, LABEL_RANGE and what readNumbers throws.
+ * The loss of a text classifier's scores (B, num_labels), by config.problem_type or else by the labels: the squared
+ * error for one label; for several, cross entropy for classes (B), and for (B, num_labels) of zeros and ones that of
+ * each label by itself. Tensors of int32 are always classes. Throws InputError LABEL_SHAPE, LABEL_RANGE and what
+ * readNumbers throws.
  */
 export function classifierLoss(
   logits: Tensor,
@@ -64,7 +69,10 @@ function binaryCrossEntropy(x: number, y: number): number {
   return Math.max(x, 0) - x * y + Math.log1p(Math.exp(-Math.abs(x)))
 }
 
-/** The loss of an answer's ends: scores (B, T) each, places (B). Places outside of the text do not count. Throws as classLoss. */
+/**
+ * The loss of an answer's ends: scores (B, T) each, places (B). Places outside of the text do not count. Throws as
+ * classLoss.
+ */
 export function spanLoss(
   start: Tensor,
   end: Tensor,

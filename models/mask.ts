@@ -3,14 +3,14 @@ import type { Backend } from '../src/backend.ts'
 import { InputError } from '../src/errors.ts'
 import type { AttentionContext } from '../src/nn/attention.ts'
 import type { DynamicCache } from '../src/nn/cache.ts'
-import { type Shape, sameShape, shapeText, sizeOf } from '../src/shape.ts'
+import { type Shape, shapeText, sizeOf } from '../src/shape.ts'
 import type { Tensor } from '../src/tensor/tensor.ts'
 import { type Ids, itemsOf, type NumbersLike, readNumbers } from './inputs.ts'
 
 /**
- * Which tokens may be looked at: ones and zeros (or true and false), one for each token (B, S), or for BERT one for each pair of
- * tokens (B, T, S). With four dims, (B or 1, H or 1, T or 1, S), numbers that are added to the scores: 0 leaves them, -Infinity
- * hides; there too, true and false may stand for seen and hidden.
+ * Which tokens may be looked at: ones and zeros (or true and false), one for each token (B, S), or for BERT one for
+ * each pair of tokens (B, T, S). With four dims, (B or 1, H or 1, T or 1, S), numbers that are added to the scores: 0
+ * leaves them, -Infinity hides; there too, true and false may stand for seen and hidden.
  */
 export type MaskLike = NumbersLike | BigInt64Array
 
@@ -25,17 +25,15 @@ export interface AttentionShape {
 /** The lowest float32: what Hugging Face adds to the scores of hidden tokens. */
 const lowest = -3.4028234663852886e38
 
-/** A mask of ones and zeros for B rows of S tokens: (B, S), also (B, 1, S) or (B, T, S). Throws InputError MASK_SHAPE or MASK_VALUE. */
+/**
+ * A mask of ones and zeros for B rows of S tokens: (B, S), also (B, 1, S) or (B, T, S). Throws InputError MASK_SHAPE or
+ * MASK_VALUE.
+ */
 export function readMask(given: MaskLike, B: number, T: number, S: number): Ids {
   const { items, shape: own } = itemsOf(given, 'attention_mask', 'MASK_VALUE')
   const shape = own.length === 1 ? [1, ...own] : own
-  if (
-    ![
-      [B, S],
-      [B, 1, S],
-      [B, T, S],
-    ].some(wanted => sameShape(wanted, shape))
-  ) {
+  const known = [`${B},${S}`, `${B},1,${S}`, `${B},${T},${S}`]
+  if (!known.includes(shape.join())) {
     throw wrongShape(own, shapeText([B, S]), 'one number for each token, those in past_key_values included')
   }
   const values = new Int32Array(items.length)
@@ -95,15 +93,17 @@ function asTensor(values: Float32Array, shape: Shape, backend: Backend): Tensor 
   return values.every(value => value === 0) ? undefined : backend.tensor(values, { shape })
 }
 
-/** What a text read as a whole adds to its scores: (B, h, t, S); undefined for nothing. Throws InputError as readMask. */
+/**
+ * What a text read as a whole adds to its scores: (B, h, t, S); undefined for nothing. Throws InputError as readMask.
+ */
 export function encoderMask(given: MaskLike, sizes: AttentionShape, backend: Backend): Tensor | undefined {
   const { values, shape } = readAdditive(given, sizes)
   return asTensor(values, shape, backend)
 }
 
 /**
- * The same for BERT as a decoder: a mask of one number a token also hides, with the same lowest number, the T new tokens that
- * are behind; one for each pair of tokens says it all.
+ * The same for BERT as a decoder: a mask of one number a token also hides, with the same lowest number, the T new
+ * tokens that are behind; one for each pair of tokens says it all.
  */
 export function decoderMask(given: MaskLike, sizes: AttentionShape, backend: Backend): Tensor | undefined {
   const mask = readAdditive(given, sizes)
@@ -115,8 +115,9 @@ export function decoderMask(given: MaskLike, sizes: AttentionShape, backend: Bac
 }
 
 /**
- * The same for GPT-2, where the T new tokens are the last of S: hidden twice, as in Hugging Face, a token behind stays behind
- * also in a row of padding, which then averages what came before it. Undefined when attention itself can be causal.
+ * The same for GPT-2, where the T new tokens are the last of S: hidden twice, as in Hugging Face, a token behind stays
+ * behind also in a row of padding, which then averages what came before it. Undefined when attention itself can be
+ * causal.
  */
 export function causalMask(given: MaskLike, sizes: AttentionShape, backend: Backend): Tensor | undefined {
   const { B, T, S } = sizes
@@ -129,7 +130,9 @@ export function causalMask(given: MaskLike, sizes: AttentionShape, backend: Back
   return backend.tensor(values, { shape: [B, mask.shape[1], T, S] })
 }
 
-/** A mask with a row for each of T new tokens, where what is behind the token gets the number that `hidden` makes of it. */
+/**
+ * A mask with a row for each of T new tokens, where what is behind the token gets the number that `hidden` makes of it.
+ */
 function hideFuture(
   { values, shape: [B, h, t, S] }: Additive,
   T: number,
@@ -147,12 +150,15 @@ function hideFuture(
   return out
 }
 
-/** Factors of attention probabilities, 0 to turn a head off: (H) for all layers, (L, H), or (L, B, H, T, S) where all but L may be 1. */
+/**
+ * Factors of attention probabilities, 0 to turn a head off: (H) for all layers, (L, H), or (L, B, H, T, S) where all
+ * but L may be 1.
+ */
 export type HeadMaskLike = NumbersLike
 
 /**
- * The factors for each layer, (B or 1, H or 1, T or 1, S or 1). `heads` are the heads of each layer. Throws InputError SHAPE, and
- * what readNumbers throws.
+ * The factors for each layer, (B or 1, H or 1, T or 1, S or 1). `heads` are the heads of each layer. Throws InputError
+ * SHAPE, and what readNumbers throws.
  */
 function readHeadMask(
   given: HeadMaskLike,

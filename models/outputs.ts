@@ -6,7 +6,10 @@ import type { Tensor } from '../src/tensor/tensor.ts'
 /** One field of an output. */
 export type OutputValue = Tensor | readonly Tensor[] | DynamicCache
 
-/** An output of a model: its fields by name, and those that are there by number too: with labels, `output[0]` is the loss. */
+/**
+ * An output of a model: its fields by name, and those that are there by number too: with labels, `output[0]` is the
+ * loss.
+ */
 export class ModelOutput {
   readonly [place: number]: OutputValue
 
@@ -58,8 +61,8 @@ export interface HiddenFields {
   /** The keys and values read so far, to hand in with the next tokens and to dispose of at the end. */
   past_key_values?: DynamicCache | undefined
   /**
-   * The embeddings and what each layer gives: one more than there are layers, (B, T, C) each. GPT-2's last one is after ln_f,
-   * as in Hugging Face, and not what the last block gives.
+   * The embeddings and what each layer gives: one more than there are layers, (B, T, C) each. GPT-2's last one is after
+   * ln_f, as in Hugging Face, and not what the last block gives.
    */
   hidden_states?: Tensor[] | undefined
   /** Each layer's attention probabilities (B, H, T, S). */

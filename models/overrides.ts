@@ -3,7 +3,10 @@ import { ConfigError, nearestName } from '../src/errors.ts'
 import type { ConfigClass } from './config.ts'
 import type { ConfigJson } from './configReader.ts'
 
-/** The fields as config.json would have them, for a class called `owner`. Throws ConfigError UNKNOWN_OPTION for what is none. */
+/**
+ * The fields as config.json would have them, for a class called `owner`. Throws ConfigError UNKNOWN_OPTION for what is
+ * none.
+ */
 export function configFields(
   fields: ConfigJson,
   json: ConfigJson,

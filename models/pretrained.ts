@@ -1,4 +1,5 @@
-// What all models share: being loaded from a folder or made from a config, and freeing their weights.
+// What all models share: being loaded from a folder or made from a config, the frame of forward, other sizes, being
+// freed.
 import { basename } from 'node:path'
 import type { Backend, BackendName, NotAsync } from '../src/backend.ts'
 import { sharedBackend } from '../src/backends/index.ts'
@@ -104,9 +105,9 @@ export abstract class PreTrainedModel extends Module {
   }
 
   /**
-   * The model in a folder with config.json and model.safetensors. Weights of a head that the file lacks start with random
-   * numbers, and a warning says so. Throws FileError for files that are missing or broken, ConfigError for a config that
-   * does not fit, LoadError when names or shapes differ from the model's.
+   * The model in a folder with config.json and model.safetensors. Weights of a head that the file lacks start with
+   * random numbers, and a warning says so. Throws FileError for files that are missing or broken, ConfigError for a
+   * config that does not fit, LoadError when names or shapes differ from the model's.
    */
   static async from_pretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C>,
@@ -152,8 +153,8 @@ export abstract class PreTrainedModel extends Module {
   }
 
   /**
-   * A model with random weights, those that transformers gives after set_seed with the same seed: for lessons and tests.
-   * Throws ConfigError.
+   * A model with random weights, those that transformers gives after set_seed with the same seed: for lessons and
+   * tests. Throws ConfigError.
    */
   static from_config<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C>,
@@ -206,7 +207,9 @@ export abstract class PreTrainedModel extends Module {
     throw new VitrineError('NO_BODY', `${this.constructor.name} has no field for its body, named by base_model_prefix`)
   }
 
-  /** Number of trainable numbers, tied ones counted once; `exclude_embeddings` leaves out the tables of all embeddings. */
+  /**
+   * Number of trainable numbers, tied ones counted once; `exclude_embeddings` leaves out the tables of all embeddings.
+   */
   override num_parameters({ exclude_embeddings = false }: { exclude_embeddings?: boolean } = {}): number {
     if (!exclude_embeddings) return super.num_parameters()
     const modules = Array.from(this.named_modules(), ([, module]) => module)
@@ -230,8 +233,8 @@ export abstract class PreTrainedModel extends Module {
   }
 
   /**
-   * Makes room for more tokens in the input embeddings and the output layer, or takes the last ones away; gives the embeddings.
-   * Throws ConfigError CONFIG_VALUE for a number that is none.
+   * Makes room for more tokens in the input embeddings and the output layer, or takes the last ones away; gives the
+   * embeddings. Throws ConfigError CONFIG_VALUE for a number that is none.
    */
   resize_token_embeddings(
     new_num_tokens?: number,
@@ -258,7 +261,8 @@ export abstract class PreTrainedModel extends Module {
 
   /**
    * Cuts heads out of layers, by the numbers they had at first: `{ 0: [2, 3] }`. The model then computes without them.
-   * Throws InputError HEAD_RANGE for layers and heads that are not there, and when none would stay; then nothing has changed.
+   * Throws InputError HEAD_RANGE for layers and heads that are not there, and when none would stay; then nothing has
+   * changed.
    */
   prune_heads(heads_to_prune: Readonly<Record<number, readonly number[]>>): void {
     const attentions = this.attentionModules()
@@ -288,8 +292,8 @@ export abstract class PreTrainedModel extends Module {
   }
 
   /**
-   * The fields that `compute` gives, as output or tuple; what else it makes is freed. Throws InputError UNKNOWN_INPUT for a
-   * name that `forward` does not know.
+   * The fields that `compute` gives, as output or tuple; what else it makes is freed. Throws InputError UNKNOWN_INPUT
+   * for a name that `forward` does not know.
    */
   protected output<Fields extends object>(
     inputs: ForwardOptions,

@@ -1,4 +1,5 @@
-// Objects that can be called: `tokenizer(text)` beside `tokenizer.decode(ids)`, `model(inputs)` beside `model.config`, as in Python.
+// Objects that can be called: `tokenizer(text)` beside `tokenizer.decode(ids)`, `model(inputs)` beside `model.config`,
+// as in Python.
 
 /** Instances of subclasses are functions; calling one calls its `call` method. */
 export abstract class Callable {

@@ -120,7 +120,7 @@ export abstract class BaseBackend {
   }
 }
 
-/** The storages of the tensors in a value: a Tensor, or arrays, maps and plain objects of them, or what says what it holds. */
+/** The storages of the tensors in a value: a Tensor, arrays, maps and plain objects of them, or what says what it holds. */
 function storagesIn(value: unknown, found = new Set<Storage>()): Set<Storage> {
   if (value instanceof Tensor) found.add(value.storage)
   else if (Array.isArray(value)) for (const item of value) storagesIn(item, found)

@@ -28,8 +28,8 @@ export function checkFolder(path: string): void {
 }
 
 /**
- * The object in a JSON file of the folder; undefined when there is no such file. A field that stands twice gives a warning. Throws
- * FileError with `code` for a file that is too large, no JSON by the standard, or no object.
+ * The object in a JSON file of the folder; undefined when there is no such file. A field that stands twice gives a
+ * warning. Throws FileError with `code` for a file that is too large, no JSON by the standard, or no object.
  */
 export function readJson(folder: string, name: string, code = 'JSON'): Readonly<Record<string, unknown>> | undefined {
   const path = join(folder, name)

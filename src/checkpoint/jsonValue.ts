@@ -12,8 +12,8 @@ export interface JsonFault {
 }
 
 /**
- * The value of a text in UTF-8. `fault` makes the error that is thrown when it is none; `repeated` is told of each field that
- * stands twice, of which the last one counts. A field called __proto__ is one like any other.
+ * The value of a text in UTF-8. `fault` makes the error that is thrown when it is none; `repeated` is told of each
+ * field that stands twice, of which the last one counts. A field called __proto__ is one like any other.
  */
 export function parseJson(
   bytes: Uint8Array,

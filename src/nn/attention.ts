@@ -1,4 +1,5 @@
-// Attention of several heads, as GPT-2 and BERT share it: what lies between the queries, keys and values and their mixture.
+// Attention of several heads, as GPT-2 and BERT share it: what lies between the queries, keys and values and their
+// mixture.
 import type { Tensor } from '../tensor/tensor.ts'
 import type { LayerCache } from './cache.ts'
 import { Module } from './module.ts'
@@ -20,7 +21,8 @@ export type ScoreBias = (q: Tensor, k: Tensor) => Tensor
 
 /**
  * A module that attends. Its taps: 'q', 'k', 'v' (B, H, T, D); 'scores', scaled and masked, and 'probs' (B, H, T, S);
- * 'z' (B, H, T, D), the mixture of values. Watching scores or probs runs the three steps one by one, with the same results.
+ * 'z' (B, H, T, D), the mixture of values. Watching scores or probs runs the three steps one by one, with the same
+ * results.
  */
 export abstract class SelfAttention extends Module {
   static override readonly taps = ['q', 'k', 'v', 'scores', 'probs', 'z']
@@ -63,8 +65,8 @@ export interface LayersOutput {
 }
 
 /**
- * Runs layers one after the other on x (B, T, C). `attentionOf` finds the attention of a layer when its probabilities are wanted.
- * Memory of a layer is freed before the next.
+ * Runs layers one after the other on x (B, T, C). `attentionOf` finds the attention of a layer when its probabilities
+ * are wanted. Memory of a layer is freed before the next.
  */
 export function runLayers<Layer extends AttentionLayer>(
   layers: readonly Layer[],

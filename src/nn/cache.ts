@@ -1,4 +1,5 @@
-// The keys and values of the tokens a model has already read, so that the next token costs one step and not all of them.
+// The keys and values of the tokens a model has already read, so that the next token costs one step and not all of
+// them.
 import { ShapeError, VitrineError } from '../errors.ts'
 import { shapeText } from '../shape.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -42,8 +43,8 @@ export class LayerCache {
   }
 
   /**
-   * Puts the keys and values (B, H, T, D) of new tokens behind the others. Throws ShapeError SHAPE when they do not fit, VitrineError
-   * BACKEND_MISMATCH and DISPOSED.
+   * Puts the keys and values (B, H, T, D) of new tokens behind the others. Throws ShapeError SHAPE when they do not
+   * fit, VitrineError BACKEND_MISMATCH and DISPOSED.
    */
   append(k: Tensor, v: Tensor): { keys: Tensor; values: Tensor; length: number } {
     if (this.#disposed) throw new VitrineError('DISPOSED', 'cache: it was disposed of', { hint: 'make a new one' })
@@ -60,7 +61,10 @@ export class LayerCache {
     return written(room, x, this.#length)
   }
 
-  /** The cache itself when x still fits behind it, else a larger one that begins with the same rows, outside of all scopes. */
+  /**
+   * The cache itself when x still fits behind it, else a larger one that begins with the same rows, outside of all
+   * scopes.
+   */
   #withRoom(cache: Tensor | undefined, x: Tensor): Tensor {
     const [B, H, T, D] = x.dims4()
     const capacity = cache?.shape[2] ?? 0
@@ -141,8 +145,8 @@ function rowsOf(cache: Tensor | undefined, rows: readonly number[]): Tensor | un
 export type LegacyCache = readonly (readonly [keys: Tensor, values: Tensor])[]
 
 /**
- * The caches of all layers (Hugging Face's DynamicCache): hand it to `forward` as past_key_values and free it at the end.
- * `cache[3]` is a copy of the fourth layer's keys and values.
+ * The caches of all layers (Hugging Face's DynamicCache): hand it to `forward` as past_key_values and free it at the
+ * end. `cache[3]` is a copy of the fourth layer's keys and values.
  */
 export class DynamicCache {
   readonly [layer: number]: readonly [keys: Tensor, values: Tensor]

@@ -1,10 +1,12 @@
-// Relative positions in attention: a learned vector for each distance between two tokens (Shaw et al. 2018; with keys Huang et al. 2020).
+// Relative positions in attention: a learned vector for each distance between two tokens (Shaw et al. 2018; with keys
+// Huang et al. 2020).
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Embedding } from './embedding.ts'
 
 /**
- * What distances add to the scores, before scaling: q (B, H, T, D) and k (B, H, S, D), whose last T tokens are those of q -> (B, H,
- * T, S). `table` has a row for each distance from -(n - 1) to n - 1. With `fromKeys` the keys are multiplied with it too.
+ * What distances add to the scores, before scaling: q (B, H, T, D) and k (B, H, S, D), whose last T tokens are those of
+ * q -> (B, H, T, S). `table` has a row for each distance from -(n - 1) to n - 1. With `fromKeys` the keys are
+ * multiplied with it too.
  */
 export function relativeScores(q: Tensor, k: Tensor, table: Embedding, fromKeys: boolean): Tensor {
   const [B, H, T, D] = q.dims4()

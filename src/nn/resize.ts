@@ -4,7 +4,10 @@ import { Tensor } from '../tensor/tensor.ts'
 import { arraySource } from './initialize.ts'
 import type { Parameter } from './parameter.ts'
 
-/** Keeps these places along one dim of a weight (rows, cols) or (n), in this order. A weight without values gets the new shape. */
+/**
+ * Keeps these places along one dim of a weight (rows, cols) or (n), in this order. A weight without values gets the new
+ * shape.
+ */
 export function keepPlaces(parameter: Parameter, dim: 0 | 1, places: readonly number[]): void {
   const [rows = 1, cols = 1] = parameter.shape
   const shape = parameter.shape.map((size, i) => (i === dim ? places.length : size))

@@ -1,4 +1,5 @@
-// Losses: which one it is, and what labels are refused. Hugging Face's numbers for them: variants.test.ts and golden.test.ts.
+// Losses: which one it is, and what labels are refused. Hugging Face's numbers for them: variants.test.ts and
+// golden.test.ts.
 import { expect, test } from 'vitest'
 import {
   BertForQuestionAnswering,
