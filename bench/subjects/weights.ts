@@ -17,13 +17,18 @@ export function modelFolder(model: ModelName, size: Size): string {
   return folder
 }
 
-/** Every weight by name: normal numbers of deviation 0.02, the gains of normalisations around 1. */
+/**
+ * Every weight by name: normal numbers, the gains of normalisations around 1. Matrices have twice the usual deviation, so that
+ * what the layers add outweighs the embedding of the last token: else a greedy GPT-2 with tied weights repeats one token.
+ */
 function seededWeights(model: ModelName, size: Size) {
   const normal = normalNumbers(model === 'gpt2' ? 2 : 1)
   return shapesOf(model, size).map(([name, shape]) => {
     const isGain = /(LayerNorm|ln_\w)\.weight$/.test(name)
+    const isTable = /(wte|wpe|_embeddings)\.weight$/.test(name)
+    const deviation = shape.length === 2 && !isTable ? 0.04 : 0.02
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1))
-    for (let i = 0; i < data.length; i++) data[i] = (isGain ? 1 : 0) + 0.02 * normal()
+    for (let i = 0; i < data.length; i++) data[i] = (isGain ? 1 : 0) + deviation * normal()
     return [name, { dtype: 'F32' as const, shape, data }] as const
   })
 }

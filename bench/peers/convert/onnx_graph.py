@@ -57,7 +57,7 @@ class Graph:
 
 
 def ids(name):
-    return helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"])
+    return helper.make_tensor_value_info(name, TensorProto.INT64, ["batch_size", "sequence_length"])
 
 
 def numbers(name, shape):
@@ -67,7 +67,7 @@ def numbers(name, shape):
 def gpt2(config, weights):
     g = Graph(weights)
     heads, width, epsilon = config["n_head"], config["n_embd"], config["layer_norm_epsilon"]
-    past_shape = ["batch", heads, "past", width // heads]
+    past_shape = ["batch_size", heads, "past_sequence_length", width // heads]
     inputs, outputs = [ids("input_ids"), ids("position_ids")], []
     words = g.node("Gather", [g.weight("transformer.wte.weight"), "input_ids"], "words")
     places = g.node("Gather", [g.weight("transformer.wpe.weight"), "position_ids"], "places")
@@ -81,7 +81,7 @@ def gpt2(config, weights):
         past = [f"past_key_values.{layer}.key", f"past_key_values.{layer}.value"]
         present = [f"present.{layer}.key", f"present.{layer}.value"]
         inputs += [numbers(name, past_shape) for name in past]
-        outputs += [numbers(name, ["batch", heads, "all", width // heads]) for name in present]
+        outputs += [numbers(name, ["batch_size", heads, "total_sequence_length", width // heads]) for name in present]
         bias = g.weight(f"{at}.attn.c_attn.bias")
         g.node("MultiHeadAttention", [*parts, bias, "", "", *past], [f"{out}.mixed", *present], MICROSOFT,
                num_heads=heads, unidirectional=1)
@@ -99,7 +99,7 @@ def gpt2(config, weights):
               [("from_last", -1), ("to_end", np.iinfo(np.int64).max), ("of_tokens", 1)]]
     row = g.node("Slice", [x, *bounds], "last")
     g.product(row, "lm_head.weight", weights["transformer.wte.weight"].T, "logits")
-    return g.model("gpt2", inputs, [numbers("logits", ["batch", 1, config["vocab_size"]]), *outputs])
+    return g.model("gpt2", inputs, [numbers("logits", ["batch_size", 1, config["vocab_size"]]), *outputs])
 
 
 def bert(config, weights):
@@ -133,7 +133,7 @@ def bert(config, weights):
     pooler = [g.weight("pooler.dense.weight"), g.weight("pooler.dense.bias")]
     g.node("Tanh", [g.node("Gemm", [first, *pooler], "pooled", transB=1)], "pooler_output")
     width = config["hidden_size"]
-    outputs = [numbers(hidden, ["batch", "tokens", width]), numbers("pooler_output", ["batch", width])]
+    outputs = [numbers(hidden, ["batch_size", "sequence_length", width]), numbers("pooler_output", ["batch_size", width])]
     return g.model("bert", [ids("input_ids"), ids("token_type_ids")], outputs)
 
 
