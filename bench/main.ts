@@ -1,30 +1,102 @@
-import { compare } from './harness/compare.ts'
-import { EngineProcess } from './harness/engineProcess.ts'
-import { decodeValues } from './harness/protocol.ts'
-import { peers, peerNamed } from './peers/index.ts'
-import { sizes, sizeNames } from './subjects/sizes.ts'
-import { modelFolder, tokenIds } from './subjects/weights.ts'
-const size = sizes[process.argv[2] as 'tiny']
-for (const model of ['gpt2','bert'] as const) {
-  let want: Float32Array | undefined
-  for (const peer of [...(size.name==='tiny'?[peerNamed('reference')]:[]), ...peers]) for (const dtype of peer.dtypes) {
-    const missing = peer.missing(); if (missing) { console.log(peer.name, missing); continue }
-    const options = { folder: modelFolder(model,size), model, dtype, threads: 2, places: 1024 }
-    try {
-      peer.prepare?.(options)
-      await using p = new EngineProcess(peer, options)
-      const t = performance.now()
-      const o = await p.open()
-      const ids = tokenIds(size.T,size)
-      const ask = () => model==='gpt2' ? p.ask({do:'lastLogits',ids,values:true}) : p.ask({do:'hidden',rows:[ids],values:true})
-      await ask(); await ask(); const r = await ask()
-      let v = decodeValues(r.values!)
-      want ??= v
-      const d = compare(v, want, r.gives, size.C)
-      
-      const g = model==='gpt2' ? await p.ask({do:'generate',ids:ids.slice(0,size.depth),count:size.decoded}) : undefined
-      const m = await p.ask({do:'memory'})
-      console.log(model, peer.name, dtype, o.about, o.milliseconds.toFixed(0), r.milliseconds.toFixed(1), r.gives, v.length, 'err', d.largest.toExponential(1), g?.tokens.slice(0,8).join(), g && (1000*(g.tokens.length-1)/g.milliseconds.slice(1).reduce((a,b)=>a+b)).toFixed(1), (m.peak/1e6).toFixed(0)+'MB')
-    } catch (e) { console.log(model, peer.name, dtype, 'FAILED', (e as Error).message.slice(0,1500)) }
-  }
+// The command line of the benches: `npm run bench -- [tests] [options]`.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import { describeMachine, load as loadAverage } from './harness/machine.ts'
+import type { Group, Report } from './harness/report.ts'
+import { Roofline } from './harness/roofline.ts'
+import { reportText } from './harness/table.ts'
+import { Run } from './models/run.ts'
+import { dtypeNames, type EngineDType } from './peers/engine.ts'
+import { peerNamed, peers } from './peers/index.ts'
+import { root } from './subjects/cache.ts'
+import { type SizeName, sizeNames, sizes } from './subjects/sizes.ts'
+import { expandTests, runTests, type TestName, testNames } from './tests.ts'
+
+interface Options {
+  readonly peers?: true | string
+  readonly sizes: SizeName
+  readonly threads: number
+  readonly repeat: number
+  readonly dtype: EngineDType[]
+  readonly kernel?: string[]
+  readonly json?: true
+  readonly markdown?: string
+  readonly save?: true
 }
+
+const program = new Command('bench')
+  .description('Measures the kernels, the models and the tokenizers, and other engines beside them. See bench/README.md.')
+  .addArgument(new Argument('[tests...]', 'what to measure').choices(testNames).default(['all']))
+  .option('--peers [names]', 'measure the other engines too: all, or those named, with commas between')
+  .addOption(new Option('--sizes <name>', 'size of the models and kernels').choices(sizeNames).default('base'))
+  .option('--threads <n>', 'threads of every engine', wholeNumber, cpus().length)
+  .option('--repeat <n>', 'rounds', wholeNumber, 5)
+  .option('--dtype <names>', `kinds of weights, with commas between: ${dtypeNames.join(', ')}`, dtypes, ['float32'])
+  .option('--kernel <names>', 'only these kernels, with commas between', (text: string) => text.split(','))
+  .option('--node <path>', 'the node program to run with (taken by scripts/bench.mjs)')
+  .option('--json', 'print the report as JSON')
+  .option('--markdown <file>', 'write the report as Markdown too')
+  .option('--save', 'keep the report in bench/results')
+  .action(bench)
+
+async function bench(asked: TestName[], options: Options): Promise<void> {
+  const before = loadAverage()
+  const size = sizes[options.sizes]
+  const chosen = options.peers ? chosenPeers(options.peers) : [peerNamed('vitrine')]
+  const run = new Run({ ...options, size, dtypes: options.dtype, peers: chosen }, new Roofline(options.threads))
+  run.progress(`load average ${before.toFixed(2)}`)
+  const single = new Roofline(1)
+  const groups = await runTests(expandTests(asked), run, single, options.kernel)
+  const report = reportOf(groups, run, single, [before, loadAverage()], { ...options, tests: asked.join(' ') })
+  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+  else process.stdout.write(reportText(report, 'terminal'))
+  if (options.markdown !== undefined) writeFileSync(options.markdown, reportText(report, 'markdown'))
+  if (options.save) save(report)
+}
+
+function reportOf(groups: Group[], run: Run, single: Roofline, load: [number, number], options: object): Report {
+  const limits = { [`${run.threads} threads`]: run.roofline.peaks, '1 thread': single.peaks }
+  const peaks = Object.fromEntries(Object.entries(limits).flatMap(([name, value]) => (value ? [[name, value]] : [])))
+  const shown = Object.fromEntries(Object.entries(options).filter(([name]) => !['json', 'markdown', 'save'].includes(name)))
+  return { machine: describeMachine(), load, options: shown, engines: run.engines, peaks, groups, missing: run.missing }
+}
+
+/** bench/results/DATE-CPU.json and .md. */
+function save(report: Report): void {
+  const folder = join(root, 'bench', 'results')
+  mkdirSync(folder, { recursive: true })
+  const cpu = report.machine.cpu.toLowerCase().replace(/\(.*?\)|processor|cpu|@.*/g, '').trim().replace(/[^a-z0-9]+/g, '-')
+  const path = join(folder, `${report.machine.date.slice(0, 10)}-${cpu}`)
+  writeFileSync(`${path}.json`, `${JSON.stringify(report, null, 2)}\n`)
+  writeFileSync(`${path}.md`, reportText(report, 'markdown'))
+  process.stderr.write(`kept as ${path}.json and .md\n`)
+}
+
+function chosenPeers(names: true | string) {
+  if (names === true) return peers
+  return ['vitrine', ...names.split(',').filter(name => name !== 'vitrine')].map(name => {
+    try {
+      return peerNamed(name)
+    } catch (error) {
+      return program.error(error instanceof Error ? error.message : String(error))
+    }
+  })
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value > 0) return value
+  throw new InvalidArgumentError('a whole number from 1 on is wanted')
+}
+
+function dtypes(text: string): EngineDType[] {
+  return text.split(',').map(name => {
+    const found = dtypeNames.find(dtype => dtype === name)
+    if (found) return found
+    throw new InvalidArgumentError(`known: ${dtypeNames.join(', ')}`)
+  })
+}
+
+await program.parseAsync()

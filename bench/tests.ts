@@ -1,0 +1,57 @@
+// The tests by name, and the order in which they run: engines are loaded once for all tests of a model.
+import type { EngineProcess } from './harness/engineProcess.ts'
+import type { Group } from './harness/report.ts'
+import type { Roofline } from './harness/roofline.ts'
+import { decode } from './models/decode.ts'
+import { openEngines } from './models/engines.ts'
+import { forward } from './models/forward.ts'
+import { load } from './models/load.ts'
+import { prefill } from './models/prefill.ts'
+import type { Run } from './models/run.ts'
+import type { ModelName } from './subjects/sizes.ts'
+
+export const testNames = [
+  ...(['all', 'kernels', 'models', 'prefill', 'decode', 'forward', 'load', 'memory', 'tokenizers', 'peers'] as const),
+]
+export type TestName = (typeof testNames)[number]
+
+const models: readonly TestName[] = ['prefill', 'decode', 'forward', 'load', 'memory']
+
+/** 'all' and 'models' stand for several. */
+export function expandTests(asked: readonly TestName[]): ReadonlySet<TestName> {
+  const parts = { all: ['kernels', ...models, 'tokenizers'] as const, models }
+  return new Set(asked.flatMap(name => (name === 'all' || name === 'models' ? parts[name] : [name])))
+}
+
+/** Runs the tests and returns their groups. `single` has the limits of one thread, which kernels are measured against. */
+export async function runTests(
+  tests: ReadonlySet<TestName>,
+  run: Run,
+  single: Roofline,
+  kernels: readonly string[] | undefined,
+): Promise<Group[]> {
+  void single
+  void kernels
+  const groups: Group[] = []
+  const with_ = async (model: ModelName, parts: readonly [TestName, (e: EngineProcess[], run: Run) => Promise<Group>][]) => {
+    const wanted = parts.filter(([name]) => tests.has(name))
+    if (wanted.length === 0) return
+    const engines = await openEngines(model, run)
+    try {
+      for (const [, test] of wanted) groups.push(await test(engines, run))
+    } finally {
+      for (const engine of engines) await engine[Symbol.asyncDispose]()
+    }
+  }
+  await with_('gpt2', [
+    ['prefill', prefill],
+    ['decode', decode],
+  ])
+  await with_('bert', [['forward', forward]])
+  if (tests.has('load') || tests.has('memory')) {
+    const [time, memory] = await load(run)
+    if (tests.has('load')) groups.push(time)
+    if (tests.has('memory')) groups.push(memory)
+  }
+  return groups
+}
