@@ -2,6 +2,7 @@
 import type { EngineProcess } from './harness/engineProcess.ts'
 import type { Group } from './harness/report.ts'
 import type { Roofline } from './harness/roofline.ts'
+import { measureKernels } from './kernels/measure.ts'
 import { decode } from './models/decode.ts'
 import { openEngines } from './models/engines.ts'
 import { forward } from './models/forward.ts'
@@ -30,9 +31,8 @@ export async function runTests(
   single: Roofline,
   kernels: readonly string[] | undefined,
 ): Promise<Group[]> {
-  void single
-  void kernels
   const groups: Group[] = []
+  if (tests.has('kernels')) groups.push(measureKernels(run, single, kernels))
   const with_ = async (model: ModelName, parts: readonly [TestName, (e: EngineProcess[], run: Run) => Promise<Group>][]) => {
     const wanted = parts.filter(([name]) => tests.has(name))
     if (wanted.length === 0) return

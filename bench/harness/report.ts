@@ -65,8 +65,13 @@ export function ratio(row: Row, other: Row): number {
   return units[row.unit].higherIsBetter ? quotient : 1 / quotient
 }
 
-/** The row of our own engine for the same test: of the same dtype if there is one, else float32. */
+/** What is ours: the engine itself, and the fast twin of a kernel. */
+export function isOurs({ engine }: Row): boolean {
+  return engine === 'vitrine' || engine === 'twin'
+}
+
+/** Our own row for the same test: of the same dtype if there is one, else float32. */
 export function ownRow(row: Row, rows: readonly Row[]): Row | undefined {
-  const own = rows.filter(({ engine, test, subject }) => engine === 'vitrine' && test === row.test && subject === row.subject)
+  const own = rows.filter(each => isOurs(each) && each.test === row.test && each.subject === row.subject)
   return own.find(({ dtype }) => dtype === row.dtype) ?? own.find(({ dtype }) => dtype === 'float32')
 }

@@ -69,8 +69,8 @@ export class Roofline {
 
   /** What was measured so far; undefined when nothing could be. */
   get peaks(): Peaks | undefined {
-    if (this.#program === undefined) return undefined
-    return { multiplyAdd: this.multiplyAdd(), reads: [...this.#reads].sort(([a], [b]) => a - b) }
+    if (this.#multiplyAdd === undefined) return undefined
+    return { multiplyAdd: this.#multiplyAdd, reads: [...this.#reads].sort(([a], [b]) => a - b) }
   }
 
   #measure(what: 'fma' | 'read', bytes = 0): number {

@@ -1,5 +1,5 @@
 // Reports as text: tables for a terminal and for Markdown, which have the same columns.
-import { type Group, ownRow, type Report, type Row, ratio } from './report.ts'
+import { type Group, isOurs, ownRow, type Report, type Row, ratio } from './report.ts'
 
 const columns = ['test', 'subject', 'engine', 'dtype', 'median', 'quartiles', 'unit', 'ours', 'of the limit', 'largest error']
 
@@ -43,7 +43,7 @@ function isBusy([before]: readonly [number, number], cores: number): string {
 function cellsOf({ rows }: Group): string[][] {
   return rows.map(row => {
     const { low, median, high } = row.spread
-    const own = row.engine === 'vitrine' ? undefined : ownRow(row, rows)
+    const own = isOurs(row) ? undefined : ownRow(row, rows)
     return [
       ...[row.test, row.subject, row.engine, row.dtype, figure(median), `${figure(low)} .. ${figure(high)}`, row.unit],
       own ? `${ratio(own, row).toFixed(2)} x${own.dtype === row.dtype ? '' : ` (${own.dtype})`}` : '',

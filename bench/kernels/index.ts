@@ -1,0 +1,21 @@
+// The kernels by the name of their file: one line each. A roll-call test fails when one is missing.
+import { cases as activation } from './activation.bench.ts'
+import { cases as attention } from './attention.bench.ts'
+import { cases as binary } from './binary.bench.ts'
+import type { KernelCases } from './case.ts'
+import { cases as convert } from './convert.bench.ts'
+import { cases as embedding } from './embedding.bench.ts'
+import { cases as layerNorm } from './layerNorm.bench.ts'
+import { cases as linear } from './linear.bench.ts'
+import { cases as math } from './math.bench.ts'
+import { cases as matmul } from './matmul.bench.ts'
+import { cases as move } from './move.bench.ts'
+import { cases as order } from './order.bench.ts'
+import { cases as reduce } from './reduce.bench.ts'
+import { cases as select } from './select.bench.ts'
+import { cases as softmax } from './softmax.bench.ts'
+
+export const kernelBenches: Readonly<Record<string, KernelCases>> = {
+  ...{ activation, attention, binary, convert, embedding, layerNorm, linear },
+  ...{ math, matmul, move, order, reduce, select, softmax },
+}
