@@ -1,8 +1,10 @@
 // The command line of the benches: `npm run bench -- [tests] [options]`.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import { accuracyText, judgeAll } from './accuracy/accuracy.ts'
+import { drawCharts } from './charts.ts'
 import { describeMachine, load as loadAverage } from './harness/machine.ts'
 import type { Group, Report } from './harness/report.ts'
 import { Roofline } from './harness/roofline.ts'
@@ -26,8 +28,11 @@ interface Options {
   readonly save?: true
 }
 
-const program = new Command('bench')
-  .description('Measures the kernels, the models and the tokenizers, and other engines beside them. See bench/README.md.')
+const program = new Command('bench').description('Measures speed, accuracy and memory. See bench/README.md.')
+
+program
+  .command('run', { isDefault: true })
+  .description('measures the kernels, the models and the tokenizers, and other engines beside them (the default)')
   .addArgument(new Argument('[tests...]', 'what to measure').choices(testNames).default(['all']))
   .option('--peers [names]', 'measure the other engines too: all, or those named, with commas between')
   .addOption(new Option('--sizes <name>', 'size of the models and kernels').choices(sizeNames).default('base'))
@@ -40,6 +45,30 @@ const program = new Command('bench')
   .option('--markdown <file>', 'write the report as Markdown too')
   .option('--save', 'keep the report in bench/results')
   .action(bench)
+
+program
+  .command('accuracy')
+  .description('judges the small kinds of weights against float32, on the shipped checkpoints and a real model')
+  .option('--dtype <names>', 'kinds of weights, with commas between', dtypes, [...dtypeNames])
+  .option('--json', 'print the verdicts as JSON')
+  .option('--markdown <file>', 'write the table as Markdown too')
+  .action(accuracy)
+
+program
+  .command('charts <results>')
+  .description('draws bar charts (SVG) of a file in bench/results')
+  .option('--folder <path>', 'where they go', join('docs', 'charts'))
+  .action((results: string, { folder }: { folder: string }) => {
+    for (const path of drawCharts(JSON.parse(readFileSync(results, 'utf8')) as Report, folder))
+      process.stdout.write(`${path}\n`)
+  })
+
+async function accuracy(options: Pick<Options, 'dtype' | 'json' | 'markdown'>): Promise<void> {
+  const verdicts = await judgeAll(options.dtype)
+  const text = options.json ? `${JSON.stringify(verdicts, null, 2)}\n` : accuracyText(verdicts, 'terminal')
+  process.stdout.write(text)
+  if (options.markdown !== undefined) writeFileSync(options.markdown, accuracyText(verdicts, 'markdown'))
+}
 
 async function bench(asked: TestName[], options: Options): Promise<void> {
   const before = loadAverage()
@@ -59,7 +88,9 @@ async function bench(asked: TestName[], options: Options): Promise<void> {
 function reportOf(groups: Group[], run: Run, single: Roofline, load: [number, number], options: object): Report {
   const limits = { [`${run.threads} threads`]: run.roofline.peaks, '1 thread': single.peaks }
   const peaks = Object.fromEntries(Object.entries(limits).flatMap(([name, value]) => (value ? [[name, value]] : [])))
-  const shown = Object.fromEntries(Object.entries(options).filter(([name]) => !['json', 'markdown', 'save'].includes(name)))
+  const shown = Object.fromEntries(
+    Object.entries(options).filter(([name]) => !['json', 'markdown', 'save'].includes(name)),
+  )
   return { machine: describeMachine(), load, options: shown, engines: run.engines, peaks, groups, missing: run.missing }
 }
 
@@ -67,7 +98,11 @@ function reportOf(groups: Group[], run: Run, single: Roofline, load: [number, nu
 function save(report: Report): void {
   const folder = join(root, 'bench', 'results')
   mkdirSync(folder, { recursive: true })
-  const cpu = report.machine.cpu.toLowerCase().replace(/\(.*?\)|processor|cpu|@.*/g, '').trim().replace(/[^a-z0-9]+/g, '-')
+  const cpu = report.machine.cpu
+    .toLowerCase()
+    .replace(/\(.*?\)|processor|cpu|@.*/g, '')
+    .trim()
+    .replace(/[^a-z0-9]+/g, '-')
   const path = join(folder, `${report.machine.date.slice(0, 10)}-${cpu}`)
   writeFileSync(`${path}.json`, `${JSON.stringify(report, null, 2)}\n`)
   writeFileSync(`${path}.md`, reportText(report, 'markdown'))

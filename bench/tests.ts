@@ -9,11 +9,14 @@ import { forward } from './models/forward.ts'
 import { load } from './models/load.ts'
 import { prefill } from './models/prefill.ts'
 import type { Run } from './models/run.ts'
+import { peers } from './peers/index.ts'
 import type { ModelName } from './subjects/sizes.ts'
+import { measureTokenizers } from './tokenizers.ts'
 
 export const testNames = [
-  ...(['all', 'kernels', 'models', 'prefill', 'decode', 'forward', 'load', 'memory', 'tokenizers', 'peers'] as const),
-]
+  ...(['all', 'kernels', 'models', 'prefill', 'decode', 'forward', 'load', 'memory'] as const),
+  ...(['tokenizers', 'peers'] as const),
+] as const
 export type TestName = (typeof testNames)[number]
 
 const models: readonly TestName[] = ['prefill', 'decode', 'forward', 'load', 'memory']
@@ -32,8 +35,12 @@ export async function runTests(
   kernels: readonly string[] | undefined,
 ): Promise<Group[]> {
   const groups: Group[] = []
+  if (tests.has('peers')) tellPeers(run)
   if (tests.has('kernels')) groups.push(measureKernels(run, single, kernels))
-  const with_ = async (model: ModelName, parts: readonly [TestName, (e: EngineProcess[], run: Run) => Promise<Group>][]) => {
+  const onModel = async (
+    model: ModelName,
+    parts: readonly [TestName, (e: EngineProcess[], run: Run) => Promise<Group>][],
+  ) => {
     const wanted = parts.filter(([name]) => tests.has(name))
     if (wanted.length === 0) return
     const engines = await openEngines(model, run)
@@ -43,15 +50,25 @@ export async function runTests(
       for (const engine of engines) await engine[Symbol.asyncDispose]()
     }
   }
-  await with_('gpt2', [
+  await onModel('gpt2', [
     ['prefill', prefill],
     ['decode', decode],
   ])
-  await with_('bert', [['forward', forward]])
+  await onModel('bert', [['forward', forward]])
   if (tests.has('load') || tests.has('memory')) {
     const [time, memory] = await load(run)
     if (tests.has('load')) groups.push(time)
     if (tests.has('memory')) groups.push(memory)
   }
+  if (tests.has('tokenizers')) groups.push(await measureTokenizers(run))
   return groups
+}
+
+/** Which engines could take part here, and with what. */
+function tellPeers(run: Run): void {
+  for (const { name, missing, models, dtypes } of peers) {
+    const reason = missing()
+    if (reason === undefined) run.engines[name] = `is here: ${models.join(', ')} with ${dtypes.join(', ')}`
+    else run.miss(name, reason)
+  }
 }

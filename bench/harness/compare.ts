@@ -13,7 +13,12 @@ export interface Difference {
 }
 
 /** Compares what an engine `gives` with the reference's plain numbers; C is the width of a row. Infinite when sizes differ. */
-export function compare(values: Float32Array, reference: Float32Array, gives: Gives | undefined, C: number): Difference {
+export function compare(
+  values: Float32Array,
+  reference: Float32Array,
+  gives: Gives | undefined,
+  C: number,
+): Difference {
   const wanted = gives === undefined ? reference : { logProbabilities, firstToken }[gives](reference, values, C)
   const of = gives && { of: gives }
   if (values.length !== wanted.length) return { largest: Infinity, relative: Infinity, cosine: 0, ...of }

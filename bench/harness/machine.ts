@@ -22,7 +22,8 @@ export interface Machine {
 }
 
 /** Features worth telling, of the many that a processor has. */
-const telling = /^(sse4_2|avx|avx2|fma|f16c|avx512(f|bw|vl|_vnni|_bf16|_fp16)|avx_vnni|amx_\w+|asimd|asimddp|sve2?|i8mm|bf16)$/
+const telling =
+  /^(sse4_2|avx|avx2|fma|f16c|avx512(f|bw|vl|_vnni|_bf16|_fp16)|avx_vnni|amx_\w+|asimd|asimddp|sve2?|i8mm|bf16)$/
 
 export function describeMachine(): Machine {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }

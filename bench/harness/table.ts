@@ -1,7 +1,18 @@
 // Reports as text: tables for a terminal and for Markdown, which have the same columns.
 import { type Group, isOurs, ownRow, type Report, type Row, ratio } from './report.ts'
 
-const columns = ['test', 'subject', 'engine', 'dtype', 'median', 'quartiles', 'unit', 'ours', 'of the limit', 'largest error']
+const columns = [
+  'test',
+  'subject',
+  'engine',
+  'dtype',
+  'median',
+  'quartiles',
+  'unit',
+  'ours',
+  'of the limit',
+  'largest error',
+]
 
 /** The whole report; Markdown has links and pipes, the terminal aligned columns. */
 export function reportText(report: Report, form: 'terminal' | 'markdown'): string {
@@ -29,7 +40,12 @@ function headerLines({ machine, load, options, engines, peaks }: Report): [strin
     ['vitrine', `${machine.vitrine}, commit ${machine.commit}`],
     ['date', machine.date],
     ['load average', `${load[0].toFixed(2)} before, ${load[1].toFixed(2)} after${isBusy(load, machine.cores)}`],
-    ['options', Object.entries(options).map(([name, value]) => `${name} ${String(value)}`).join(', ')],
+    [
+      'options',
+      Object.entries(options)
+        .map(([name, value]) => `${name} ${String(value)}`)
+        .join(', '),
+    ],
     ...limits,
     ...Object.entries(engines),
   ]
@@ -79,7 +95,11 @@ function list(entries: readonly (readonly [string, string])[], form: 'terminal' 
 }
 
 /** Columns of numbers are aligned to the right. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[], form: 'terminal' | 'markdown'): string {
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  form: 'terminal' | 'markdown',
+): string {
   const isNumber = head.map((_, c) => rows.some(row => /^[\d.]/.test(row[c] ?? '')) && c > 3)
   const line = (cells: readonly string[]) => {
     const padded = cells.map((cell, c) => (isNumber[c] ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!)))
@@ -87,5 +107,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   }
   const widths = head.map((title, c) => Math.max(title.length, ...rows.map(row => row[c]?.length ?? 0)))
   const rule = widths.map((width, c) => (isNumber[c] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))
-  return [line(head), form === 'markdown' ? `| ${rule.join(' | ')} |` : rule.map(text => text.replace(':', '-')).join('  '), ...rows.map(line)].join('\n')
+  return [
+    line(head),
+    form === 'markdown' ? `| ${rule.join(' | ')} |` : rule.map(text => text.replace(':', '-')).join('  '),
+    ...rows.map(line),
+  ].join('\n')
 }

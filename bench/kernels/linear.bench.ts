@@ -35,8 +35,14 @@ export const cases: KernelCases = ({ T, C, M, V, width }) => {
       [room(panels * width * C), weight, C, M, 1, C, width, C * width] as const,
       { units: panels },
     ),
-    kernelCase('unpack', `(${C}, ${M})`, unpack, [room(C * M), normal(panels * width * C), C, M, M, 1, width] as const, {
-      units: C,
-    }),
+    kernelCase(
+      'unpack',
+      `(${C}, ${M})`,
+      unpack,
+      [room(C * M), normal(panels * width * C), C, M, M, 1, width] as const,
+      {
+        units: C,
+      },
+    ),
   ]
 }

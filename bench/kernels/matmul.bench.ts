@@ -7,12 +7,10 @@ export const cases: KernelCases = ({ T, C, D }) => {
   const b = normal(C * D, 2)
   const steps = { '': [D, 1], ' transposed': [1, C] } as const
   return Object.entries(steps).map(([what, [bRow, bCol]]) =>
-    kernelCase(
-      'matmul',
-      `(${T}, ${C}) x (${C}, ${D})${what}`,
-      matmul,
-      [room(T * D), a, b, C, D, bRow, bCol] as const,
-      { units: T, flops: 2 * T * C * D, tolerance: 1e-3 },
-    ),
+    kernelCase('matmul', `(${T}, ${C}) x (${C}, ${D})${what}`, matmul, [room(T * D), a, b, C, D, bRow, bCol] as const, {
+      units: T,
+      flops: 2 * T * C * D,
+      tolerance: 1e-3,
+    }),
   )
 }

@@ -10,7 +10,11 @@ import { kernelBenches } from './index.ts'
 import { bindTwin, panelWidth } from './twins.ts'
 
 /** All kernel files, or those named. Throws Error for a name that is none. */
-export function measureKernels(run: Run, limits: Roofline, only: readonly string[] = Object.keys(kernelBenches)): Group {
+export function measureKernels(
+  run: Run,
+  limits: Roofline,
+  only: readonly string[] = Object.keys(kernelBenches),
+): Group {
   const sizes = kernelSizes(run.size.name, panelWidth)
   const rows = only.flatMap(op => {
     const cases = kernelBenches[op]

@@ -7,12 +7,21 @@ export const cases: KernelCases = ({ T, C, V }) => {
   const functions = Object.entries({ sum, mean, max, min })
   return [
     ...functions.map(([name, definition]) =>
-      kernelCase(name, `(${T}, ${C}) along rows`, definition, [room(T), x, C, 1] as const, { units: T, tolerance: 1e-3 }),
+      kernelCase(name, `(${T}, ${C}) along rows`, definition, [room(T), x, C, 1] as const, {
+        units: T,
+        tolerance: 1e-3,
+      }),
     ),
     ...functions.map(([name, definition]) =>
-      kernelCase(name, `(${T}, ${C}) along columns`, definition, [room(C), x, T, C] as const, { units: C, tolerance: 1e-3 }),
+      kernelCase(name, `(${T}, ${C}) along columns`, definition, [room(C), x, T, C] as const, {
+        units: C,
+        tolerance: 1e-3,
+      }),
     ),
     kernelCase('argmax', `(1, ${V})`, argmax, [new Int32Array(1), normal(V), V, 1] as const, { units: 1 }),
-    kernelCase('cumsum', `(${T}, ${C}) along rows`, cumsum, [room(T * C), x, C, 1] as const, { units: T, tolerance: 1e-3 }),
+    kernelCase('cumsum', `(${T}, ${C}) along rows`, cumsum, [room(T * C), x, C, 1] as const, {
+      units: T,
+      tolerance: 1e-3,
+    }),
   ]
 }

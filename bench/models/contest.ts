@@ -1,5 +1,5 @@
 // Runs one test on all engines in turns and makes rows of it.
-import { type Difference, compare } from '../harness/compare.ts'
+import { compare, type Difference } from '../harness/compare.ts'
 import type { EngineProcess } from '../harness/engineProcess.ts'
 import { interleave } from '../harness/interleave.ts'
 import { decodeValues } from '../harness/protocol.ts'

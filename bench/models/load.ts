@@ -20,7 +20,11 @@ export async function load(run: Run): Promise<[time: Group, memory: Group]> {
   const wanted = truth.lastLogits.get(size.loadPrompt) ?? new Float32Array()
   const file = join(modelFolder('gpt2', size), 'model.safetensors')
   const weightBytes = statSync(file).size
-  const measured = entrants('gpt2', run).map(entrant => ({ ...entrant, peaks: [] as number[], findings: {} as Findings }))
+  const measured = entrants('gpt2', run).map(entrant => ({
+    ...entrant,
+    peaks: [] as number[],
+    findings: {} as Findings,
+  }))
   run.progress(`load: ${measured.map(({ peer, options }) => `${peer.name} ${options.dtype}`).join(', ')}`)
   const standings = await interleave(
     [
@@ -41,7 +45,9 @@ export async function load(run: Run): Promise<[time: Group, memory: Group]> {
   const floor = standings.get(reading)?.spread
   if (!floor) throw new Error(`${file} cannot be read: ${standings.get(reading)?.failure}`)
   const common = { subject: subjectName('gpt2', size), threads: run.threads }
-  const time: Row[] = [{ ...common, test: 'load', engine: reading, dtype: 'float32', unit: 's', spread: floor, threads: 1 }]
+  const time: Row[] = [
+    { ...common, test: 'load', engine: reading, dtype: 'float32', unit: 's', spread: floor, threads: 1 },
+  ]
   const memory: Row[] = []
   for (const { peer, options, peaks, findings } of measured) {
     const { spread, failure } = standings.get(`${peer.name} ${options.dtype}`) ?? {}
@@ -67,11 +73,18 @@ const reading = 'reading the file'
 const loadExplanation =
   'From starting the process to the logits behind a short prompt, files in the page cache; the error is that of these logits. ' +
   '"reading the file" reads the same float32 weights into memory once, in a process that has started already.'
-const memoryExplanation = 'The most that the process of the load test held (resident), and as a multiple of the float32 file.'
+const memoryExplanation =
+  'The most that the process of the load test held (resident), and as a multiple of the float32 file.'
 
 function memoryRow(row: Omit<Row, 'test' | 'unit' | 'spread'>, bytes: Spread, weightBytes: number): Row {
   const spread = spreadOf(bytes.samples.map(value => value / 1e6))
-  return { ...row, test: 'peak memory', unit: 'MB', spread, note: `${(bytes.median / weightBytes).toFixed(2)} of the file` }
+  return {
+    ...row,
+    test: 'peak memory',
+    unit: 'MB',
+    spread,
+    note: `${(bytes.median / weightBytes).toFixed(2)} of the file`,
+  }
 }
 
 async function firstLogits(peer: Peer, options: EngineOptions, wanted: Float32Array, { size }: Run) {

@@ -13,7 +13,11 @@ interface Llama {
   loadModel(options: { modelPath: string }): Promise<LlamaModel>
 }
 interface LlamaModel {
-  createContext(options: { contextSize: number; threads: number; batchSize: number }): Promise<{ getSequence(): Sequence }>
+  createContext(options: {
+    contextSize: number
+    threads: number
+    batchSize: number
+  }): Promise<{ getSequence(): Sequence }>
   createEmbeddingContext(options: { contextSize: number; threads: number; batchSize: number }): Promise<{
     getEmbeddingFor(tokens: readonly number[]): Promise<{ vector: readonly number[] }>
   }>
@@ -66,7 +70,9 @@ async function open({ folder, model, dtype, threads, places }: EngineOptions): P
       await sequence.clearHistory()
       const last = ids.length - 1
       const asked = ids.map((id, i) => (i === last ? ([id, { generateNext: { probabilities: true } }] as const) : id))
-      const answers = await sequence.controlledEvaluate(asked as (number | [number, { generateNext: { probabilities: true } }])[])
+      const answers = await sequence.controlledEvaluate(
+        asked as (number | [number, { generateNext: { probabilities: true } }])[],
+      )
       const values = new Float32Array(vocab_size).fill(-Infinity)
       for (const [token, probability] of answers[last]?.next.probabilities ?? []) values[token] = Math.log(probability)
       return values

@@ -55,7 +55,10 @@ async function open({ folder, model, dtype, threads }: EngineOptions): Promise<E
   const { n_layer, n_head, n_embd } = parseConfig(folder)
   const empty = new ort.Tensor('float32', new Float32Array(0), [1, n_head, 0, n_embd / n_head])
   const step = (ids: readonly number[], past: Record<string, OrtTensor> | undefined, begin: number) => {
-    const feeds: Record<string, OrtTensor> = { input_ids: tokens([ids]), position_ids: tokens([ids.map((_, t) => begin + t)]) }
+    const feeds: Record<string, OrtTensor> = {
+      input_ids: tokens([ids]),
+      position_ids: tokens([ids.map((_, t) => begin + t)]),
+    }
     for (let layer = 0; layer < n_layer; layer++) {
       for (const part of ['key', 'value']) {
         feeds[`past_key_values.${layer}.${part}`] = past?.[`present.${layer}.${part}`] ?? empty

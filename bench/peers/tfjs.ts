@@ -21,7 +21,9 @@ interface Attribute {
 
 /** The back end of tfjs-node, which can run any operation of TensorFlow by name. */
 interface NodeBackend {
-  readonly binding: Readonly<Record<'TF_ATTR_BOOL' | 'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_FLOAT', number>>
+  readonly binding: Readonly<
+    Record<'TF_ATTR_BOOL' | 'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_FLOAT', number>
+  >
   /** The result belongs to the innermost tidy, as that of a public function does. */
   executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly TfTensor[]): TfTensor
 }

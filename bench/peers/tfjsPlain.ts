@@ -81,7 +81,14 @@ export function bert({ tf, recipes, config, w }: Program, rows: readonly (readon
   const dense = (x: TfTensor, name: string) => recipes.product(x, w(`${name}.weight`), w(`${name}.bias`))
   const norm = (x: TfTensor, name: string) => recipes.norm(x, w(`${name}.weight`), w(`${name}.bias`), epsilon)
   const heads = (x: TfTensor) => tf.transpose(tf.reshape(x, [B, T, H, C / H]), [0, 2, 1, 3])
-  const words = tf.gather(w('embeddings.word_embeddings.weight'), tf.tensor2d(rows.map(row => [...row]), undefined, 'int32'))
+  const words = tf.gather(
+    w('embeddings.word_embeddings.weight'),
+    tf.tensor2d(
+      rows.map(row => [...row]),
+      undefined,
+      'int32',
+    ),
+  )
   const places = tf.slice(w('embeddings.position_embeddings.weight'), [0, 0], [T, C])
   const kind = tf.slice(w('embeddings.token_type_embeddings.weight'), [0, 0], [1, C])
   let x = norm(tf.reshape(tf.add(words, tf.add(places, kind)), [B * T, C]), 'embeddings.LayerNorm')

@@ -43,7 +43,11 @@ async function open({ folder, model, dtype, threads }: EngineOptions): Promise<E
     session_options: { intraOpNumThreads: threads, interOpNumThreads: 1 },
   })
   const filled = (rows: readonly (readonly number[])[], of: (id: number) => number) =>
-    new library.Tensor('int64', BigInt64Array.from(rows.flat(), id => BigInt(of(id))), [rows.length, rows[0]?.length ?? 0])
+    new library.Tensor(
+      'int64',
+      BigInt64Array.from(rows.flat(), id => BigInt(of(id))),
+      [rows.length, rows[0]?.length ?? 0],
+    )
   const inputs = (rows: readonly (readonly number[])[]) => ({
     input_ids: filled(rows, id => id),
     attention_mask: filled(rows, () => 1),

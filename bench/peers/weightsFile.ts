@@ -18,8 +18,16 @@ export function readWeights(folder: string): ReadonlyMap<string, FileWeight> {
   const start = bytes.byteOffset + 8 + headerBytes
   const entries = Object.entries(header).filter(([name]) => name !== '__metadata__')
   return new Map(
-    entries.map(([name, { shape, data_offsets: [begin, end] }]) => {
-      return [name, { shape, values: new Float32Array(bytes.buffer, start + begin, (end - begin) / 4) }]
-    }),
+    entries.map(
+      ([
+        name,
+        {
+          shape,
+          data_offsets: [begin, end],
+        },
+      ]) => {
+        return [name, { shape, values: new Float32Array(bytes.buffer, start + begin, (end - begin) / 4) }]
+      },
+    ),
   )
 }

@@ -3,10 +3,10 @@
 // `npm run setup:peers`, or `npm run setup:peers -- tfjs llama` for some. What is there already is left as it is.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { peersFolder, say } from './command.mjs'
 import { installNode, installNpm, llamaBinary } from './npm.mjs'
 import { installPython, unpackWheel } from './python.mjs'
 import { installTfjs } from './tfjs.mjs'
-import { peersFolder, say } from './command.mjs'
 
 /** Every peer: what is fetched (said before, and kept to notice a change), and how. */
 const peers = {
@@ -78,7 +78,9 @@ async function setUp(name, { fetches, size, install }) {
     say(`${name}: done in ${((performance.now() - start) / 1000).toFixed(0)} s`)
     return true
   } catch (error) {
-    say(`${name}: failed\n  ${(error instanceof Error ? error.message : String(error)).trim().replaceAll('\n', '\n  ')}`)
+    say(
+      `${name}: failed\n  ${(error instanceof Error ? error.message : String(error)).trim().replaceAll('\n', '\n  ')}`,
+    )
     return false
   }
 }

@@ -62,7 +62,7 @@ function compileBinding(module) {
     ...sources.map(name => join(module, 'binding', name)),
     ...['-o', join(target, 'tfjs_binding.node')],
     ...[`-L${join(module, 'deps', 'lib')}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
-    "-Wl,-rpath,$ORIGIN/../../deps/lib",
+    '-Wl,-rpath,$ORIGIN/../../deps/lib',
   ])
 }
 
