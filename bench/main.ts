@@ -40,7 +40,7 @@ program
   .option('--repeat <n>', 'rounds', wholeNumber, 5)
   .option('--dtype <names>', `kinds of weights, with commas between: ${dtypeNames.join(', ')}`, dtypes, ['float32'])
   .option('--kernel <names>', 'only these kernels, with commas between', (text: string) => text.split(','))
-  .option('--node <path>', 'the node program to run with (taken by scripts/bench.mjs)')
+  .option('--node <path>', 'the node program to run with, or a version that setup:peers has fetched')
   .option('--json', 'print the report as JSON')
   .option('--markdown <file>', 'write the report as Markdown too')
   .option('--save', 'keep the report in bench/results')

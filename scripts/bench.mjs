@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Builds the library and the benches and runs them: `npm run bench -- decode --peers`. With `--node PATH` the benches run on
-// another Node than the one that builds them. Options: `npm run bench -- --help`.
+// Builds the library and the benches and runs them: `npm run bench -- decode --peers`. With `--node PATH`, or `--node 24` after
+// `npm run setup:peers -- node@24`, they run on another Node than the one that builds them. Options: `npm run bench -- --help`.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,13 +17,17 @@ function run(program, args) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-/** Takes `--node PATH` out of the arguments: the program to run the benches with. */
+/** Takes `--node WHICH` out of the arguments: the program to run the benches with. */
 function takeNode(args) {
   const at = args.indexOf('--node')
   if (at < 0) return process.execPath
-  const [, program] = args.splice(at, 2)
+  const [, which = ''] = args.splice(at, 2)
+  const installed = join(root, '.cache', 'peers', `node@${which}`, 'node_modules', 'node', 'bin', 'node')
+  const program = [installed, which].find(path => path !== '' && existsSync(path))
   if (program) return program
-  process.stderr.write('bench: --node wants the path of a node program\n')
+  process.stderr.write(
+    `bench: there is no node at '${which}'; a version is fetched with: npm run setup:peers -- node@24\n`,
+  )
   process.exit(1)
 }
 

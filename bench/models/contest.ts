@@ -41,7 +41,7 @@ export async function runContest(engines: readonly EngineProcess[], contest: Con
       run.miss(`${nameOf(engine)}: ${test}`, error)
     }
   }
-  run.progress(`${test}: ${[...checked.keys()].map(nameOf).join(', ')}`)
+  run.progress(`${test}, ${checked.size} engines, ${rounds} rounds`)
   const contestants = [...checked.keys()].map(engine => ({ name: nameOf(engine), run: () => contest.measure(engine) }))
   const standings = await interleave(contestants, rounds)
   const rows: Row[] = []

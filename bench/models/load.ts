@@ -25,7 +25,7 @@ export async function load(run: Run): Promise<[time: Group, memory: Group]> {
     peaks: [] as number[],
     findings: {} as Findings,
   }))
-  run.progress(`load: ${measured.map(({ peer, options }) => `${peer.name} ${options.dtype}`).join(', ')}`)
+  run.progress(`load, ${measured.length} engines`)
   const standings = await interleave(
     [
       { name: reading, run: async () => secondsToRead(file) },
