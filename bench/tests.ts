@@ -9,13 +9,14 @@ import { forward } from './models/forward.ts'
 import { load } from './models/load.ts'
 import { prefill } from './models/prefill.ts'
 import type { Run } from './models/run.ts'
+import { scaling } from './models/scaling.ts'
 import { peers } from './peers/index.ts'
 import type { ModelName } from './subjects/sizes.ts'
 import { measureTokenizers } from './tokenizers.ts'
 
 export const testNames = [
   ...(['all', 'kernels', 'models', 'prefill', 'decode', 'forward', 'load', 'memory'] as const),
-  ...(['tokenizers', 'peers'] as const),
+  ...(['scaling', 'tokenizers', 'peers'] as const),
 ] as const
 export type TestName = (typeof testNames)[number]
 
@@ -23,7 +24,7 @@ const models: readonly TestName[] = ['prefill', 'decode', 'forward', 'load', 'me
 
 /** 'all' and 'models' stand for several. */
 export function expandTests(asked: readonly TestName[]): ReadonlySet<TestName> {
-  const parts = { all: ['kernels', ...models, 'tokenizers'] as const, models }
+  const parts = { all: ['kernels', ...models, 'scaling', 'tokenizers'] as const, models }
   return new Set(asked.flatMap(name => (name === 'all' || name === 'models' ? parts[name] : [name])))
 }
 
@@ -60,6 +61,7 @@ export async function runTests(
     if (tests.has('load')) groups.push(time)
     if (tests.has('memory')) groups.push(memory)
   }
+  if (tests.has('scaling')) groups.push(await scaling(run))
   if (tests.has('tokenizers')) groups.push(await measureTokenizers(run))
   return groups
 }

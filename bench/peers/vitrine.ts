@@ -1,5 +1,5 @@
 // Our own engine, through its public names only, as a user of the package would run it.
-import type { BertModel, GPT2LMHeadModel } from 'vitrine'
+import type { Backend, BertModel, GPT2LMHeadModel } from 'vitrine'
 import type { Engine, EngineOptions, Peer } from './engine.ts'
 
 export const vitrine: Peer = {
@@ -7,7 +7,11 @@ export const vitrine: Peer = {
   models: ['gpt2', 'bert'],
   dtypes: ['float32', 'float16', 'bfloat16', 'int8', 'q4'],
   missing: () => undefined,
-  environment: ({ threads }) => ({ VITRINE_THREADS: String(threads) }),
+  environment: ({ threads }) => ({
+    VITRINE_THREADS: String(threads),
+    // Ours to set in a process of our own; the back end checks the numbers before it uses them.
+    VITRINE_V8_FLAGS: process.env.VITRINE_V8_FLAGS ?? '1',
+  }),
   open: options => openOn('wasm', options),
 }
 
@@ -16,9 +20,17 @@ export async function openOn(name: 'wasm' | 'reference', { folder, model, dtype 
   const library = await import('vitrine')
   const backend = await library.openBackend(name)
   const options = { backend, ...(dtype !== 'float32' && { dtype: dtype as 'float32' }) }
-  const about = `${name}, ${String(backend)}`.replace(', [object Object]', '')
+  const about = aboutBackend(backend)
   if (model === 'gpt2') return gpt2Engine(await library.GPT2LMHeadModel.from_pretrained(folder, options), about)
   return bertEngine(await library.BertModel.from_pretrained(folder, options), about)
+}
+
+/** What the back end has chosen: kernels, width of the panels, V8's flags, threads. */
+function aboutBackend(backend: Backend): string {
+  const chosen = 'engine' in backend ? Object.entries(Object(backend.engine)) : []
+  const threads = 'threads' in backend ? [['threads', backend.threads]] : []
+  const facts = [...chosen, ...threads].filter(([, value]) => typeof value !== 'object' || Array.isArray(value))
+  return [backend.name, ...facts.map(([what, value]) => `${what} ${String(value) || 'none'}`)].join(', ')
 }
 
 function gpt2Engine(model: GPT2LMHeadModel, about: string): Engine {

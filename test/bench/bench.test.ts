@@ -27,7 +27,16 @@ describe('npm run bench', () => {
     async () => {
       const report = JSON.parse(await bench('--sizes', 'tiny', '--repeat', '1', '--json')) as Report
       expect(report.missing.filter(({ what }) => what !== 'limits of the machine')).toEqual([])
-      const names = ['Kernels', 'GPT-2 prefill', 'GPT-2 decode', 'BERT forward', 'Load', 'Peak memory', 'Tokenizers']
+      const names = [
+        'Kernels',
+        'GPT-2 prefill',
+        'GPT-2 decode',
+        'BERT forward',
+        'Load',
+        'Peak memory',
+        'Threads',
+        'Tokenizers',
+      ]
       expect(report.groups.map(({ name }) => name)).toEqual(names)
       for (const { name, rows } of report.groups) {
         expect(rows.length, name).toBeGreaterThan(0)
