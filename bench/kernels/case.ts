@@ -1,6 +1,6 @@
 // One kernel at one size: its arguments, what it has to do, and its definition bound to them.
+import { normalNumbers, uniformNumbers } from '../subjects/numbers.ts'
 import type { SizeName } from '../subjects/sizes.ts'
-import { normalNumbers, uniformNumbers } from '../subjects/weights.ts'
 
 export type KernelArray = Float32Array | Int32Array | Uint16Array | Uint8Array | Int8Array
 /** `readonly number[]` is a shape, which only definitions take. */

@@ -5,6 +5,9 @@ import type { KernelArgument, KernelArray, KernelCase } from './case.ts'
 /** Width of the panels that the twins of linear.ts expect. */
 export const panelWidth = 8
 
+/** Which twins these are. */
+export const aboutTwins = `128-bit vectors, panels of ${panelWidth}`
+
 /** Arrays begin at cache lines, as in the back end. */
 const alignment = 64
 

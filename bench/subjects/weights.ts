@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeSafetensors } from 'vitrine'
 import { cacheFolder } from './cache.ts'
+import { normalNumbers, uniformNumbers } from './numbers.ts'
 import { configOf, type ModelName, type Size, shapesOf } from './sizes.ts'
 
 /** The folder of a model in Hugging Face's layout; written at the first use. */
@@ -31,37 +32,6 @@ function seededWeights(model: ModelName, size: Size) {
     for (let i = 0; i < data.length; i++) data[i] = (isGain ? 1 : 0) + deviation * normal()
     return [name, { dtype: 'F32' as const, shape, data }] as const
   })
-}
-
-/**
- * Normal numbers (Box and Muller 1958) from xorshift32 (Marsaglia 2003). Of its own, so that a change of the library's
- * random numbers does not change what is measured.
- */
-export function normalNumbers(seed: number): () => number {
-  const uniform = uniformNumbers(seed)
-  let spare: number | undefined
-  return () => {
-    if (spare !== undefined) {
-      const value = spare
-      spare = undefined
-      return value
-    }
-    const radius = Math.sqrt(-2 * Math.log(1 - uniform()))
-    const angle = 2 * Math.PI * uniform()
-    spare = radius * Math.sin(angle)
-    return radius * Math.cos(angle)
-  }
-}
-
-/** Even over [0, 1). */
-export function uniformNumbers(seed: number): () => number {
-  let state = Math.imul(seed, 0x9e3779b9) | 1
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) / 2 ** 32
-  }
 }
 
 /** Token ids that look like nothing in particular, the same every time: the first `count` of one endless row. */
