@@ -25,7 +25,7 @@ interface Options {
   readonly kernel?: string[]
   readonly json?: true
   readonly markdown?: string
-  readonly save?: true
+  readonly save?: true | string
 }
 
 const program = new Command('bench').description('Measures speed, accuracy and memory. See bench/README.md.')
@@ -43,7 +43,7 @@ program
   .option('--node <path>', 'the node program to run with, or a version that setup:peers has fetched')
   .option('--json', 'print the report as JSON')
   .option('--markdown <file>', 'write the report as Markdown too')
-  .option('--save', 'keep the report in bench/results')
+  .option('--save [folder]', 'keep the report as JSON and Markdown, in bench/results unless given')
   .action(bench)
 
 program
@@ -82,7 +82,7 @@ async function bench(asked: TestName[], options: Options): Promise<void> {
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
   else process.stdout.write(reportText(report, 'terminal'))
   if (options.markdown !== undefined) writeFileSync(options.markdown, reportText(report, 'markdown'))
-  if (options.save) save(report)
+  if (options.save) save(report, options.save === true ? join(root, 'bench', 'results') : options.save)
 }
 
 function reportOf(groups: Group[], run: Run, single: Roofline, load: [number, number], options: object): Report {
@@ -94,9 +94,8 @@ function reportOf(groups: Group[], run: Run, single: Roofline, load: [number, nu
   return { machine: describeMachine(), load, options: shown, engines: run.engines, peaks, groups, missing: run.missing }
 }
 
-/** bench/results/DATE-CPU.json and .md. */
-function save(report: Report): void {
-  const folder = join(root, 'bench', 'results')
+/** FOLDER/DATE-CPU.json and .md. */
+function save(report: Report, folder: string): void {
   mkdirSync(folder, { recursive: true })
   const cpu = report.machine.cpu
     .toLowerCase()

@@ -9,6 +9,7 @@ import {
   BertModel,
   GPT2LMHeadModel,
 } from 'vitrine'
+import { dtypeOption, type EngineDType } from '../peers/engine.ts'
 import { peerFolder, root } from '../subjects/cache.ts'
 
 /** What a model makes of one text. */
@@ -28,7 +29,7 @@ export interface Judged {
   /** How to get it when the folder is not there. */
   readonly missing: string
   /** Loads it with the kind of weights, says so, and runs it over the texts. Throws what the library throws. */
-  run(backend: Backend, dtype: string, loaded: () => void): Promise<Output[]>
+  run(backend: Backend, dtype: EngineDType, loaded: () => void): Promise<Output[]>
   /** The first choice of every row; the place of the largest number unless given. */
   choices?(outputs: readonly Output[]): number[]
 }
@@ -44,7 +45,7 @@ export const judgedModels: readonly Judged[] = [
     missing: 'it ships with the repository',
     async run(backend, dtype, loaded) {
       const encode = await idsOf(this.folder)
-      using model = await GPT2LMHeadModel.from_pretrained(this.folder, loading(backend, dtype))
+      using model = await GPT2LMHeadModel.from_pretrained(this.folder, { backend, ...dtypeOption(dtype) })
       loaded()
       return textsIn('poems.txt').map(text => {
         const ids = encode(text)
@@ -64,7 +65,7 @@ export const judgedModels: readonly Judged[] = [
     async run(backend, dtype, loaded) {
       const encode = await idsOf(this.folder)
       const mask = encode('[MASK]')[1]!
-      using model = await BertForMaskedLM.from_pretrained(this.folder, loading(backend, dtype))
+      using model = await BertForMaskedLM.from_pretrained(this.folder, { backend, ...dtypeOption(dtype) })
       loaded()
       const width = model.config.vocab_size
       return textsIn('reviews.txt').map(text => {
@@ -88,7 +89,7 @@ export const judgedModels: readonly Judged[] = [
     missing: 'it ships with the repository',
     async run(backend, dtype, loaded) {
       const encode = await idsOf(this.folder)
-      using model = await BertForSequenceClassification.from_pretrained(this.folder, loading(backend, dtype))
+      using model = await BertForSequenceClassification.from_pretrained(this.folder, { backend, ...dtypeOption(dtype) })
       loaded()
       return textsIn('reviews.txt').map(text => {
         const values = take(model.forward({ input_ids: [encode(text)] }).logits)
@@ -103,7 +104,7 @@ export const judgedModels: readonly Judged[] = [
     missing: 'not installed: npm run setup:peers -- minilm',
     async run(backend, dtype, loaded) {
       const encode = await idsOf(this.folder)
-      using model = await BertModel.from_pretrained(this.folder, loading(backend, dtype))
+      using model = await BertModel.from_pretrained(this.folder, { backend, ...dtypeOption(dtype) })
       loaded()
       const width = model.config.hidden_size
       return textsIn('sentences.txt').map(text => {
@@ -133,10 +134,6 @@ export function cosineOf(a: Float32Array, b: Float32Array): number {
     right += b[i]! * b[i]!
   }
   return dot / Math.sqrt(left * right)
-}
-
-function loading(backend: Backend, dtype: string) {
-  return { backend, ...(dtype !== 'float32' && { dtype: dtype as 'float32' }) }
 }
 
 function textsIn(file: string): string[] {

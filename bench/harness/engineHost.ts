@@ -68,9 +68,10 @@ for await (const line of createInterface({ input: process.stdin })) {
     reply = JSON.stringify({ error: error instanceof Error ? error.message : String(error) })
   }
   writeAll(`${reply}\n`)
-  // Native libraries keep threads alive that would hold the process.
-  if (request.do === 'close') process.exit()
+  if (request.do === 'close') break
 }
+// Also when the bench is gone: native libraries keep threads alive that would hold the process.
+process.exit()
 
 /** Writes a whole text: a pipe takes a part at a time. */
 function writeAll(text: string): void {

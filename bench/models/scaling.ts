@@ -43,7 +43,7 @@ async function sideBySide(single: EngineProcess, several: EngineProcess, run: Ru
   if (!alone || !together) throw new Error([...standings.values()].flatMap(({ failure }) => failure ?? []).join('; '))
   const common = { subject: subjectName('gpt2', size), engine: single.peer.name, dtype: single.options.dtype }
   const row = (threads: number, spread: typeof alone, note: string): Row => {
-    return { ...common, test: `pp${T}, ${threads} threads`, threads, unit: 'tokens/s', spread, note }
+    return { ...common, test: `pp${T}, threads ${threads}`, threads, unit: 'tokens/s', spread, note }
   }
   const times = (together.median / alone.median).toFixed(2)
   return [row(1, alone, ''), row(run.threads, together, `${times} times one thread, ${bits}`)]

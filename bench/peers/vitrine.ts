@@ -1,6 +1,6 @@
 // Our own engine, through its public names only, as a user of the package would run it.
 import type { Backend, BertModel, GPT2LMHeadModel } from 'vitrine'
-import type { Engine, EngineOptions, Peer } from './engine.ts'
+import { dtypeOption, type Engine, type EngineOptions, type Peer } from './engine.ts'
 
 export const vitrine: Peer = {
   name: 'vitrine',
@@ -19,7 +19,7 @@ export const vitrine: Peer = {
 export async function openOn(name: 'wasm' | 'reference', { folder, model, dtype }: EngineOptions): Promise<Engine> {
   const library = await import('vitrine')
   const backend = await library.openBackend(name)
-  const options = { backend, ...(dtype !== 'float32' && { dtype: dtype as 'float32' }) }
+  const options = { backend, ...dtypeOption(dtype) }
   const about = aboutBackend(backend)
   if (model === 'gpt2') return gpt2Engine(await library.GPT2LMHeadModel.from_pretrained(folder, options), about)
   return bertEngine(await library.BertModel.from_pretrained(folder, options), about)

@@ -1,14 +1,19 @@
 // Every bench runs once at a tiny size: that it works is what is tested, not how fast.
 import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NoVerdict, Verdict } from '../../bench/accuracy/accuracy.ts'
 import type { Report } from '../../bench/harness/report.ts'
 import { peers } from '../../bench/peers/index.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const limit = 120_000
+const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'))
+afterAll(() => rmSync(folder, { recursive: true }))
 
 const run = async (...args: string[]): Promise<string> => {
   return (await promisify(execFile)(process.execPath, args, { cwd: root, maxBuffer: 2 ** 26 })).stdout
@@ -25,7 +30,8 @@ describe('npm run bench', () => {
   test(
     'measures everything, with the right numbers',
     async () => {
-      const report = JSON.parse(await bench('--sizes', 'tiny', '--repeat', '1', '--json')) as Report
+      const written = ['--save', folder, '--markdown', join(folder, 'report.md')]
+      const report = JSON.parse(await bench('--sizes', 'tiny', '--repeat', '1', '--json', ...written)) as Report
       expect(report.missing.filter(({ what }) => what !== 'limits of the machine')).toEqual([])
       const names = [
         'Kernels',
@@ -49,6 +55,21 @@ describe('npm run bench', () => {
       expect(decoded?.test).toBe('tg16 @ d8')
       expect(decoded?.agreement).toEqual({ equal: 16, of: 16 })
       expect(report.machine.node).toBe(process.versions.node)
+
+      const kept = readdirSync(folder).filter(name => name.startsWith(report.machine.date.slice(0, 10)))
+      expect(kept.map(name => name.split('.').at(-1)).sort()).toEqual(['json', 'md'])
+      const [json = '', markdown = ''] = kept.sort().map(name => readFileSync(join(folder, name), 'utf8'))
+      expect(JSON.parse(json)).toEqual(report)
+      expect(markdown).toBe(readFileSync(join(folder, 'report.md'), 'utf8'))
+      expect(markdown).toContain('## GPT-2 decode')
+
+      const drawn = await bench('charts', join(folder, kept[0]!), '--folder', folder)
+      expect(
+        drawn
+          .trim()
+          .split('\n')
+          .map(path => basename(path)),
+      ).toEqual(['load-load-gpt-2-141-k.svg', 'tokenizers-encode-english.svg', 'tokenizers-encode-chinese.svg'])
     },
     limit,
   )
