@@ -9,6 +9,8 @@ export interface Machine {
   readonly date: string
   readonly commit: string
   readonly vitrine: string
+  /** Versions of the packages that the figures depend on. */
+  readonly packages: Readonly<Record<string, string>>
   readonly cpu: string
   readonly cores: number
   /** Vector instructions that decide what is possible. */
@@ -26,12 +28,13 @@ const telling =
   /^(sse4_2|avx|avx2|fma|f16c|avx512(f|bw|vl|_vnni|_bf16|_fp16)|avx_vnni|amx_\w+|asimd|asimddp|sve2?|i8mm|bf16)$/
 
 export function describeMachine(): Machine {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  const version = versionIn(root)
   const cores = cpus()
   return {
     date: new Date().toISOString(),
     commit: commit(),
     vitrine: version,
+    packages: Object.fromEntries(['assemblyscript', 'benchmark', 'tokenizers'].map(name => [name, versionOf(name)])),
     cpu: cores[0]?.model.trim() ?? 'unknown',
     cores: cores.length,
     features: features(),
@@ -48,6 +51,18 @@ export function describeMachine(): Machine {
 /** How many programs wanted a core in the last minute. Above a few tenths other work disturbs the measurement. */
 export function load(): number {
   return loadavg()[0] ?? 0
+}
+
+function versionOf(name: string): string {
+  try {
+    return versionIn(join(root, 'node_modules', name))
+  } catch {
+    return 'not installed'
+  }
+}
+
+function versionIn(folder: string): string {
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version
 }
 
 function commit(): string {

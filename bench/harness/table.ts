@@ -38,6 +38,12 @@ function headerLines({ machine, load, options, engines, peaks }: Report): [strin
     ['features', machine.features.join(' ') || 'unknown'],
     ['node', `${machine.node}, V8 ${machine.v8}, flags: ${machine.flags.join(' ') || 'none'}`],
     ['vitrine', `${machine.vitrine}, commit ${machine.commit}`],
+    [
+      'packages',
+      Object.entries(machine.packages)
+        .map(entry => entry.join(' '))
+        .join(', '),
+    ],
     ['date', machine.date],
     ['load average', `${load[0].toFixed(2)} before, ${load[1].toFixed(2)} after${isBusy(load, machine.cores)}`],
     [

@@ -81,7 +81,14 @@ const row = (engine: string, dtype: string, median: number, unit: Row['unit'] = 
 
 const report: Report = {
   machine: {
-    ...{ date: '2026-01-02T03:04:05.000Z', commit: 'abc1234', vitrine: '1.0.0', cpu: 'A <fast> & cheap CPU', cores: 2 },
+    ...{
+      date: '2026-01-02T03:04:05.000Z',
+      commit: 'abc1234',
+      vitrine: '1.0.0',
+      packages: {},
+      cpu: 'A <fast> & cheap CPU',
+      cores: 2,
+    },
     ...{ features: ['avx2'], memoryGigabytes: 8, system: 'linux x64', node: '24.0.0', v8: '13', flags: [] },
   },
   load: [1.5, 0.2],
