@@ -20,10 +20,10 @@ export type BinaryKernel = (
 
 export const add = overGrid((a, b) => a + b)
 export const sub = overGrid((a, b) => a - b)
-export const mul = overGrid((a, b) => a * b)
+export const mul = overGrid((a, b) => a * b, Math.imul)
 export const div = overGrid((a, b) => a / b)
 /** a to the power of b. As in PyTorch, 1 to any power and any number to the power 0 give 1, also with NaN. */
-export const pow = overGrid((a, b) => (a === 1 ? 1 : isMinusOneToInfinity(a, b) ? 1 : a ** b))
+export const pow = overGrid((a, b) => (a === 1 ? 1 : isMinusOneToInfinity(a, b) ? 1 : a ** b), wholePower)
 /** The larger one; NaN if either is NaN. */
 export const maximum = overGrid((a, b) => Math.max(a, b))
 /** The smaller one; NaN if either is NaN. */
@@ -39,9 +39,22 @@ function isMinusOneToInfinity(a: number, b: number): boolean {
   return a === -1 && Math.abs(b) === Infinity
 }
 
-function overGrid(f: (a: number, b: number) => number): BinaryKernel {
+/** a to the power of b in 32 bits, which wraps around as a product does; 0 for a fraction. */
+function wholePower(a: number, b: number): number {
+  if (b < 0) return a === 1 || (a === -1 && b % 2 === 0) ? 1 : a === -1 ? -1 : 0
+  let power = 1
+  for (let square = a, rest = b; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) power = Math.imul(power, square)
+    square = Math.imul(square, square)
+  }
+  return power
+}
+
+/** `whole` takes the place of f between int32 numbers, where f in double precision would lose the lowest bits. */
+function overGrid(f: (a: number, b: number) => number, whole = f): BinaryKernel {
   return (out, a, b, cols, aRow, aCol, bRow, bCol, begin, end) => {
+    const of = out instanceof Int32Array ? whole : f
     for (let r = begin; r < end; r++)
-      for (let c = 0; c < cols; c++) out[r * cols + c] = f(a[r * aRow + c * aCol]!, b[r * bRow + c * bCol]!)
+      for (let c = 0; c < cols; c++) out[r * cols + c] = of(a[r * aRow + c * aCol]!, b[r * bRow + c * bCol]!)
   }
 }
