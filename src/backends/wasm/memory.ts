@@ -28,8 +28,17 @@ export class Heap {
     return this.#used
   }
 
-  /** The address of a block of at least `bytes`. Throws VitrineError OUT_OF_MEMORY with what was needed and what is left. */
+  /**
+   * The address of a block of at least `bytes`. Throws VitrineError OUT_OF_MEMORY with what was needed and what is left, BAD_SIZE for
+   * what is no number of bytes.
+   */
   allocate(bytes: number): number {
+    if (!Number.isSafeInteger(bytes) || bytes < 0) {
+      throw new VitrineError(
+        'BAD_SIZE',
+        `the wasm memory has no block of ${bytes} bytes: this is a fault of the library`,
+      )
+    }
     const size = blockSize(bytes)
     const address = this.#free.get(size)?.pop() ?? this.#carve(size)
     this.#used += size
