@@ -23,8 +23,12 @@ export type ArithmeticOp = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | '
 export type CompareOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'
 export type ReduceOp = 'sum' | 'mean' | 'max' | 'min' | 'argmax'
 
+/** What a tensor is tied to: no structured clone takes a symbol, so that nobody sends a tensor to a worker and gets a husk. */
+const thisThread = Symbol('a tensor lives in the thread that made it; send its data: it')
+
 /** Memory of one tensor, or of several views of it. Each back end has its own subclass. */
 export abstract class Storage {
+  readonly home = thisThread
   readonly dtype: DType
   /** Number of elements. */
   readonly length: number
@@ -90,6 +94,14 @@ export interface Backend extends Disposable {
   readonly live: number
   /** Bytes they hold. */
   readonly bytes: number
+  /** Whether `dispose` was called. */
+  readonly disposed: boolean
+
+  /**
+   * Gives all memory back: every tensor of this back end is freed, and everything that is asked of it or of a model on it from then
+   * on throws VitrineError DISPOSED. Disposing twice is no error.
+   */
+  dispose(): void
 
   /**
    * Runs `body` and frees every tensor made inside, but for those it returns (a Tensor, or arrays and plain objects of
@@ -101,12 +113,20 @@ export interface Backend extends Disposable {
   keep(storage: Storage): void
   free(storage: Storage): void
 
-  /** A tensor of nested arrays, a flat typed array (with `shape`) or a number; float32 unless `dtype` says int32. */
-  tensor(values: TensorValues, options?: { shape?: Shape; dtype?: DType }): Tensor
+  /**
+   * A tensor with a copy of nested arrays, a typed array, a number, or another tensor, which may be of another back end. Typed arrays of
+   * whole numbers and int32 tensors give int32, all else float32, unless `dtype` says otherwise; int32 drops fractions. Throws
+   * ShapeError BAD_TYPE for what is no number, RAGGED, SHAPE, BAD_SHAPE, BAD_DTYPE, and BAD_VALUE for numbers that int32 cannot hold.
+   */
+  tensor(values: TensorValues, options?: TensorOptions): Tensor
+  /** float32 unless `dtype` says int32, as the others. Throws ShapeError BAD_SHAPE, TOO_LARGE, BAD_DTYPE. */
   zeros(shape: Shape, dtype?: DType): Tensor
+  ones(shape: Shape, dtype?: DType): Tensor
   full(shape: Shape, value: number, dtype?: DType): Tensor
-  /** 0, 1, ... n - 1 as int32. */
-  arange(n: number): Tensor
+  /** 0, 1, ... below `end`. int32 for whole numbers, else float32. */
+  arange(end: number): Tensor
+  /** start, start + step, ... up to but not `end`. Throws ShapeError BAD_VALUE when the steps do not lead there. */
+  arange(start: number, end: number, step?: number, dtype?: DType): Tensor
 
   /** A storage with a copy of `values`. */
   upload(dtype: DType, values: ArrayLike<number>): Storage
@@ -176,5 +196,26 @@ export interface TopkSizes {
   readonly largest: boolean
 }
 
-/** Numbers as users have them: nested arrays, typed arrays, one number; truth values count as 1 and 0. */
-export type TensorValues = number | boolean | bigint | TypedArray | BigInt64Array | readonly TensorValues[]
+export interface TensorOptions {
+  /** The shape of a flat list of values. */
+  shape?: Shape
+  dtype?: DType
+}
+
+/** Numbers as users have them: nested arrays, typed arrays, one number, a tensor; truth values count as 1 and 0. */
+export type TensorValues =
+  | number
+  | boolean
+  | bigint
+  | Tensor
+  | TypedArray
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | readonly TensorValues[]

@@ -1,7 +1,23 @@
 // The number types: what tensors compute in, and what files may hold.
+import { ShapeError, valueText } from './errors.ts'
 
 /** What a Tensor holds: numbers (float32) or ids, indices and truth values (int32). */
 export type DType = 'float32' | 'int32'
+
+const dtypes: readonly string[] = ['float32', 'int32'] satisfies DType[]
+
+/** Throws ShapeError BAD_DTYPE unless tensors can hold `dtype`; `op` is named in the error. */
+export function checkDType(dtype: unknown, op: string): asserts dtype is DType {
+  if (typeof dtype === 'string' && dtypes.includes(dtype)) return
+  throw new ShapeError('BAD_DTYPE', `${op}: there is no dtype ${valueText(dtype)}`, {
+    hint: `known: ${dtypes.join(', ')}`,
+  })
+}
+
+/** Whether int32 holds a number, apart from its fraction. */
+export function fitsInt32(value: number): boolean {
+  return value > -(2 ** 31) - 1 && value < 2 ** 31
+}
 
 /** How one element of a stored tensor is encoded, by the names safetensors uses. */
 export type FileDType = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8' | 'U8' | 'BOOL'

@@ -58,7 +58,7 @@ export {
   PreTrainedModel,
   type ResizeOptions,
 } from '../models/pretrained.ts'
-export type { Backend, BackendName, TensorValues } from './backend.ts'
+export type { Backend, BackendName, TensorOptions, TensorValues } from './backend.ts'
 export { openBackend } from './backends/index.ts'
 export { openSafetensors } from './checkpoint/safetensors.ts'
 export { encodeSafetensors, writeSafetensors } from './checkpoint/safetensorsWriter.ts'
@@ -66,7 +66,30 @@ export type { DType } from './dtype.ts'
 export { ConfigError, FileError, InputError, LoadError, ShapeError, VitrineError } from './errors.ts'
 export type { GenerationOptions } from './generation/config.ts'
 export type { GenerationStep } from './generation/generate.ts'
-export * from './nn/activation.ts'
+export {
+  AccurateGELUActivation,
+  Activation,
+  activation,
+  activationNames,
+  ClippedGELUActivation,
+  FastGELUActivation,
+  GELUActivation,
+  GELUTanh,
+  LaplaceActivation,
+  LeakyReLU,
+  LinearActivation,
+  MishActivation,
+  NewGELUActivation,
+  PReLU,
+  QuickGELUActivation,
+  ReLU,
+  ReLU6,
+  ReLUSquaredActivation,
+  Sigmoid,
+  SiLU,
+  SiLUActivation,
+  Tanh,
+} from './nn/activation.ts'
 export { DynamicCache, LayerCache, type LegacyCache } from './nn/cache.ts'
 export { Dropout } from './nn/dropout.ts'
 export { Embedding } from './nn/embedding.ts'
@@ -88,8 +111,11 @@ export type { Classification, TextClassificationOptions } from './pipelines/text
 export type { GeneratedText, GeneratedTokens, TextGenerationOptions } from './pipelines/textGeneration.ts'
 export { default_generator, manual_seed, set_seed } from './random/default.ts'
 export { Generator, type GeneratorOptions, type MultinomialOptions } from './random/generator.ts'
+export type { AttendOptions } from './tensor/attention.ts'
 export type { NestedArray } from './tensor/data.ts'
-export { type AttendOptions, concat, stack, Tensor } from './tensor/tensor.ts'
+export type { Ordered } from './tensor/order.ts'
+export type { Dims, ReduceOptions, VarianceOptions } from './tensor/reduce.ts'
+export { concat, stack, Tensor } from './tensor/tensor.ts'
 export { AutoTokenizer, type AutoTokenizerOptions } from './tokenizers/auto.ts'
 export { BertTokenizer, BertTokenizerFast, type DecodeOptions } from './tokenizers/bert.ts'
 export type { EncodeOptions } from './tokenizers/encode.ts'

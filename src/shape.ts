@@ -1,28 +1,47 @@
 // Shapes: checks, broadcasting and steps. Knows nothing of tensors or back ends.
-import { ShapeError } from './errors.ts'
+import { ShapeError, valueText } from './errors.ts'
 
 export type Shape = readonly number[]
 
 /** The most elements a tensor can have: indices must stay exact, and a wasm memory holds no more. */
 const mostElements = 2 ** 31 - 1
 
-/** Number of elements. Throws ShapeError BAD_SHAPE for a dim that is no whole number >= 0, TOO_LARGE from 2^31 elements on. */
-export function sizeOf(shape: Shape): number {
+/**
+ * Number of elements. Throws ShapeError BAD_SHAPE for a dim that is no whole number >= 0, TOO_LARGE from 2^31 elements on;
+ * `op` is named in the error.
+ */
+export function sizeOf(shape: Shape, op = 'shape'): number {
   let size = 1
+  let largest = 1
   for (const dim of shape) {
     if (!Number.isInteger(dim) || dim < 0) {
-      throw new ShapeError(
-        'BAD_SHAPE',
-        `shape (${shape.join(', ')}) has the dim ${String(dim)}; dims are whole numbers from 0 on`,
-      )
+      const message = `${op}: ${shapeText(shape)} has the dim ${valueText(dim)}; dims are whole numbers from 0 on`
+      throw new ShapeError('BAD_SHAPE', message)
     }
     size *= dim
+    largest *= Math.max(dim, 1)
   }
-  const largest = shape.reduce((product, dim) => product * Math.max(dim, 1), 1)
   if (largest > mostElements) {
-    throw new ShapeError('TOO_LARGE', `shape (${shape.join(', ')}) has more than ${mostElements} elements`, { shape })
+    throw new ShapeError('TOO_LARGE', `${op}: ${shapeText(shape)} has more than ${mostElements} elements`, { shape })
   }
   return size
+}
+
+/** A copy of a shape that a user gave. Throws ShapeError BAD_SHAPE when it is no list of dims, and as sizeOf does. */
+export function shapeFrom(given: unknown, op: string): Shape {
+  const shape = listFrom(given, op)
+  sizeOf(shape, op)
+  return shape
+}
+
+/** A copy of the dims that a user gave, whatever they are; -0 is 0. */
+function listFrom(given: unknown, op: string): Shape {
+  if (Array.isArray(given)) {
+    const dims: number[] = given.slice()
+    for (let i = 0; i < dims.length; i++) if (dims[i] === 0) dims[i] = 0
+    return dims
+  }
+  throw new ShapeError('BAD_SHAPE', `${op}: expected a list of dims such as [2, 3], got ${valueText(given)}`)
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
@@ -31,25 +50,39 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** Shapes as messages and prints have them: (2, 3), (768,), (). */
 export function shapeText(shape: Shape): string {
-  return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
+  const dims = shape.map(dim => (typeof dim === 'number' ? String(dim) : valueText(dim)))
+  return dims.length === 1 ? `(${dims[0]},)` : `(${dims.join(', ')})`
 }
 
-/** `dim` counted from the end when negative. Throws ShapeError DIM_RANGE when there is no such dim. */
+/**
+ * `dim` counted from the end when negative. A single number counts as a row of one, so its only dim is 0 or -1. Throws
+ * ShapeError DIM_RANGE when there is no such dim.
+ */
 export function dimOf(shape: Shape, dim: number, op: string): number {
-  const at = dim < 0 ? dim + shape.length : dim
-  if (!Number.isInteger(dim) || at < 0 || at >= shape.length) {
-    throw new ShapeError('DIM_RANGE', `${op}: dim ${dim} is outside a tensor of shape ${shapeText(shape)}`, {
-      shape,
-      dim,
-    })
+  const rank = Math.max(shape.length, 1)
+  const at = Number.isInteger(dim) ? (dim < 0 ? dim + rank : dim + 0) : -1
+  if (at < 0 || at >= rank) {
+    const message = `${op}: dim ${valueText(dim)} is outside a tensor of shape ${shapeText(shape)}`
+    throw new ShapeError('DIM_RANGE', message, { shape, dim })
   }
   return at
 }
 
-/** The shape two operands broadcast to, by NumPy's rule. Throws ShapeError SHAPE when they do not. */
+/** One dim or several, in rising order; all of them when none is named. Throws ShapeError DIM_RANGE, also for a dim named twice. */
+export function dimsOf(shape: Shape, dims: number | readonly number[] | undefined, op: string): number[] {
+  const named = dims === undefined ? [] : [dims].flat()
+  if (named.length === 0) return shape.map((_, dim) => dim)
+  const list = named.map(dim => dimOf(shape, dim, op))
+  const twice = list.find((dim, i) => list.indexOf(dim) !== i)
+  if (twice !== undefined) throw new ShapeError('DIM_RANGE', `${op}: dim ${twice} is named twice`, { shape, dims })
+  return list.sort((a, b) => a - b)
+}
+
+/** The shape two operands broadcast to, by NumPy's rule. Throws ShapeError SHAPE when they do not, TOO_LARGE. */
 export function broadcastShape(a: Shape, b: Shape, op: string): Shape {
+  if (sameShape(a, b)) return a
   const rank = Math.max(a.length, b.length)
-  return Array.from({ length: rank }, (_, i) => {
+  const shape = Array.from({ length: rank }, (_, i) => {
     const x = a[i - rank + a.length] ?? 1
     const y = b[i - rank + b.length] ?? 1
     if (x !== y && x !== 1 && y !== 1) {
@@ -57,6 +90,23 @@ export function broadcastShape(a: Shape, b: Shape, op: string): Shape {
     }
     return x === 1 ? y : x
   })
+  sizeOf(shape, op)
+  return shape
+}
+
+/**
+ * The shape that `from` is repeated to: dims of 1 become any size, -1 keeps a dim, dims may be added in front. Throws
+ * ShapeError SHAPE when another dim would change, BAD_SHAPE, TOO_LARGE.
+ */
+export function expandedShape(from: Shape, wanted: Shape, op: string): Shape {
+  const added = listFrom(wanted, op).length - from.length
+  const shape = wanted.map((dim, i) => (dim === -1 && i >= added ? from[i - added]! : dim))
+  sizeOf(shape, op)
+  if (added < 0 || from.some((dim, i) => dim !== 1 && dim !== shape[i + added])) {
+    const message = `${op}: ${shapeText(from)} cannot be repeated to ${shapeText(wanted)}; only dims of 1 grow`
+    throw new ShapeError('SHAPE', message, { from, wanted })
+  }
+  return shape
 }
 
 /** How many elements lie between neighbours along each dim of a contiguous tensor. */
@@ -80,24 +130,33 @@ export interface Cut {
   readonly inner: number
 }
 
-export function cutAt(shape: Shape, dim: number): Cut {
+/** Cuts around `dim`, or around all dims from there to `last`, as if they were one. A single number is a row of one. */
+export function cutAt(shape: Shape, dim: number, last = dim): Cut {
   return {
-    outer: shape.slice(0, dim).reduce((a, b) => a * b, 1),
-    n: shape[dim]!,
-    inner: shape.slice(dim + 1).reduce((a, b) => a * b, 1),
+    outer: productOf(shape.slice(0, dim)),
+    n: productOf(shape.slice(dim, last + 1)),
+    inner: productOf(shape.slice(last + 1)),
   }
 }
 
-/** Fills in a -1 of a wanted shape. Throws ShapeError SHAPE when the number of elements differs, or for two -1. */
+function productOf(dims: Shape): number {
+  return dims.reduce((a, b) => a * b, 1)
+}
+
+/** Fills in a -1 of a wanted shape. Throws ShapeError SHAPE when the number of elements differs or for two -1, BAD_SHAPE. */
 export function resolveShape(wanted: Shape, size: number, from: Shape): Shape {
-  const holes = wanted.filter(dim => dim === -1).length
-  const known = sizeOf(wanted.filter(dim => dim !== -1))
+  const list = listFrom(wanted, 'reshape')
+  const holes = list.filter(dim => dim === -1).length
+  const known = sizeOf(
+    list.filter(dim => dim !== -1),
+    'reshape',
+  )
   const fits = holes === 0 ? known === size : holes === 1 && known > 0 && size % known === 0
   if (!fits) {
     const message = `reshape: ${shapeText(from)} has ${size} elements and cannot become ${shapeText(wanted)}`
     throw new ShapeError('SHAPE', message, { from, wanted })
   }
-  return wanted.map(dim => (dim === -1 ? size / known : dim))
+  return list.map(dim => (dim === -1 ? size / known : dim))
 }
 
 /** A view of two operands as rows and columns with steps, when their broadcast is that simple. */

@@ -1,175 +1,73 @@
-// What all back ends share: scopes that free what was made inside them, and the making of tensors from a user's values.
-import { type Backend, held, type NotAsync, type Storage, type TensorValues } from '../backend.ts'
-import { type DType, newArray, type TypedArray } from '../dtype.ts'
-import { ShapeError, VitrineError } from '../errors.ts'
-import { type Shape, sizeOf } from '../shape.ts'
+// What all back ends share beside their memory: the making of tensors from a user's values.
+import type { Backend, Storage, TensorOptions, TensorValues } from '../backend.ts'
+import { checkDType, type DType, newArray } from '../dtype.ts'
+import { ShapeError, valueText } from '../errors.ts'
+import { type Shape, shapeFrom, shapeText, sizeOf } from '../shape.ts'
+import { checkNumber, checkOptions } from '../tensor/arguments.ts'
 import { Tensor } from '../tensor/tensor.ts'
+import { ScopedMemory } from './scopes.ts'
+import { checkInt32, flatten } from './values.ts'
 
-type Scope = Set<Storage>
-
-/** Memory by scopes. A back end extends it, calls `adopt` for each storage it makes, and gives `release` and `upload`. */
-export abstract class BaseBackend {
-  #scopes: Scope[] = []
-  #live = 0
-
-  /** Gives the memory of a storage back; called once for each. */
-  protected abstract release(storage: Storage): void
+/** A back end extends it and gives, beside the memory, `upload` and `fill`. */
+export abstract class BaseBackend<Block = unknown> extends ScopedMemory<Block> {
   abstract upload(dtype: DType, values: ArrayLike<number>): Storage
   abstract fill(dtype: DType, length: number, value: number): Storage
 
-  get live(): number {
-    return this.#live
-  }
-
-  /** Enters a new storage into the innermost scope. */
-  protected adopt<S extends Storage>(storage: S): S {
-    this.#live++
-    const scope = this.#scopes.at(-1)
-    storage.scope = scope
-    if (scope) scope.add(storage)
-    else this.escaped(storage)
-    return storage
-  }
-
-  scope<R>(body: (() => R) & NotAsync<R>): R {
-    const scope: Scope = new Set()
-    this.#scopes.push(scope)
-    let kept = new Set<Storage>()
-    try {
-      const result: R = body()
-      if (result instanceof Promise) {
-        throw new VitrineError(
-          'ASYNC_SCOPE',
-          'scope: the body returned a promise, but its tensors are freed when it returns',
-          {
-            hint: 'await outside of the scope',
-          },
-        )
-      }
-      kept = storagesIn(result)
-      return result
-    } finally {
-      this.#scopes.pop()
-      this.#close(scope, kept)
+  tensor(this: BaseBackend & Backend, values: TensorValues, options: TensorOptions = {}): Tensor {
+    checkOptions(options, ['shape', 'dtype'], 'tensor')
+    const given =
+      values instanceof Tensor
+        ? { values: values.data, shape: values.shape, dtype: values.dtype }
+        : flatten(values, 'tensor')
+    const { shape = given.shape, dtype = given.dtype } = options
+    checkDType(dtype, 'tensor')
+    if (dtype === 'int32') checkInt32(given.values, 'tensor')
+    const wanted = shapeFrom(shape, 'tensor')
+    if (sizeOf(wanted) !== given.values.length) {
+      const message = `tensor: ${given.values.length} values do not fill the shape ${shapeText(wanted)}`
+      throw new ShapeError('SHAPE', message)
     }
+    this.checkOpen()
+    return new Tensor(this.upload(dtype, given.values), wanted)
   }
 
-  #close(scope: Scope, kept: ReadonlySet<Storage>): void {
-    const around = this.#scopes.at(-1)
-    for (const storage of scope) {
-      if (kept.has(storage)) {
-        storage.scope = around
-        if (around) around.add(storage)
-        else this.escaped(storage)
-      } else {
-        storage.scope = undefined
-        this.free(storage)
-      }
-    }
+  zeros(shape: Shape, dtype?: DType): Tensor {
+    return this.#filled(shape, 0, dtype, 'zeros')
   }
 
-  keep(storage: Storage): void {
-    if (!storage.scope) return
-    storage.scope.delete(storage)
-    storage.scope = undefined
-    this.escaped(storage)
+  ones(shape: Shape, dtype?: DType): Tensor {
+    return this.#filled(shape, 1, dtype, 'ones')
   }
 
-  /** Counts a storage as freed that was collected instead. */
-  protected forget(): void {
-    this.#live--
+  full(shape: Shape, value: number, dtype?: DType): Tensor {
+    if (typeof value !== 'number') throw new ShapeError('BAD_TYPE', `full: expected a number, got ${valueText(value)}`)
+    return this.#filled(shape, value, dtype, 'full')
   }
 
-  /** Told of each storage that no scope will free; a back end may free it when it is collected. */
-  protected escaped(_storage: Storage): void {}
-
-  free(storage: Storage): void {
-    if (storage.disposed) return
-    storage.disposed = true
-    storage.scope?.delete(storage)
-    storage.scope = undefined
-    this.#live--
-    this.release(storage)
-  }
-
-  tensor(
-    this: BaseBackend & Backend,
-    values: TensorValues,
-    { shape, dtype }: { shape?: Shape; dtype?: DType } = {},
-  ): Tensor {
-    const flat = flatten(values)
-    const type = dtype ?? (values instanceof Int32Array ? 'int32' : 'float32')
-    const wanted = shape ?? flat.shape
-    if (sizeOf(wanted) !== flat.values.length) {
-      throw new ShapeError('SHAPE', `tensor: ${flat.values.length} values do not fill the shape (${wanted.join(', ')})`)
-    }
-    return new Tensor(this.upload(type, flat.values), wanted)
-  }
-
-  zeros(shape: Shape, dtype: DType = 'float32'): Tensor {
-    return this.full(shape, 0, dtype)
-  }
-
-  full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
+  #filled(given: Shape, value: number, dtype: DType = 'float32', op: string): Tensor {
+    const shape = shapeFrom(given, op)
+    checkDType(dtype, op)
+    if (dtype === 'int32') checkInt32([value], op)
+    this.checkOpen()
     return new Tensor(this.fill(dtype, sizeOf(shape), value), shape)
   }
 
-  arange(n: number): Tensor {
-    const values = newArray('int32', sizeOf([n])).map((_, i) => i)
-    return new Tensor(this.upload('int32', values), [n])
-  }
-}
-
-/** The storages of the tensors in a value: a Tensor, arrays, maps and plain objects of them, or what says what it holds. */
-function storagesIn(value: unknown, found = new Set<Storage>()): Set<Storage> {
-  if (value instanceof Tensor) found.add(value.storage)
-  else if (Array.isArray(value)) for (const item of value) storagesIn(item, found)
-  else if (value instanceof Map) for (const item of value.values()) storagesIn(item, found)
-  else if (isHolder(value)) for (const item of value[held]()) storagesIn(item, found)
-  else if (isPlainObject(value)) for (const item of Object.values(value)) storagesIn(item, found)
-  return found
-}
-
-function isHolder(value: unknown): value is { [held](): Iterable<unknown> } {
-  return typeof value === 'object' && value !== null && held in value
-}
-
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
-}
-
-/** Nested arrays as one flat array and their shape. Throws ShapeError RAGGED when rows differ in length. */
-function flatten(values: TensorValues): { values: ArrayLike<number>; shape: Shape } {
-  if (ArrayBuffer.isView(values)) {
-    const plain: TypedArray | number[] = values instanceof BigInt64Array ? Array.from(values, Number) : values
-    return { values: plain, shape: [plain.length] }
-  }
-  const flat: number[] = []
-  const shape = collect(values, flat)
-  return { values: flat, shape }
-}
-
-function collect(values: TensorValues, into: number[]): number[] {
-  if (!isList(values)) {
-    into.push(Number(values))
-    return []
-  }
-  let inner: number[] | undefined
-  for (const item of values) {
-    const shape: number[] = collect(item, into)
-    if (inner && inner.join() !== shape.join()) {
-      throw new ShapeError(
-        'RAGGED',
-        `tensor: rows of different shapes, (${inner.join(', ')}) and (${shape.join(', ')})`,
-      )
+  arange(start: number, end?: number, step = 1, dtype?: DType): Tensor {
+    const [first, limit] = end === undefined ? [0, start] : [start, end]
+    checkNumber(first, 'start', 'arange')
+    checkNumber(limit, 'end', 'arange')
+    checkNumber(step, 'step', 'arange')
+    const count = Math.ceil((limit - first) / step) + 0 // not -0
+    if (!(count >= 0) || step === 0) {
+      throw new ShapeError('BAD_VALUE', `arange: steps of ${step} do not lead from ${first} to ${limit}`)
     }
-    inner = shape
+    const type = dtype ?? ([first, limit, step].every(Number.isInteger) ? 'int32' : 'float32')
+    checkDType(type, 'arange')
+    sizeOf([count], 'arange')
+    if (type === 'int32') checkInt32([first, first + step * Math.max(count - 1, 0)], 'arange')
+    const values = newArray(type, count)
+    for (let i = 0; i < count; i++) values[i] = first + i * step
+    this.checkOpen()
+    return new Tensor(this.upload(type, values), [count])
   }
-  return [values.length, ...(inner ?? [])]
-}
-
-function isList(values: TensorValues): values is readonly TensorValues[] | TypedArray {
-  return Array.isArray(values) || ArrayBuffer.isView(values)
 }

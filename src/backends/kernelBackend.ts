@@ -86,7 +86,7 @@ export interface Panels {
 
 /** A storage and where it is: an array or an address. */
 export class KernelStorage<Ref> extends Storage {
-  readonly ref: Ref
+  ref: Ref
   readonly panels: Panels | undefined
 
   constructor(backend: Backend, dtype: DType, length: number, ref: Ref, panels?: Panels) {
@@ -98,7 +98,13 @@ export class KernelStorage<Ref> extends Storage {
 
 const isFast = (op: string): op is 'add' | 'sub' | 'mul' | 'div' => ['add', 'sub', 'mul', 'div'].includes(op)
 
-export abstract class KernelBackend<Ref> extends BaseBackend {
+/** Where the memory of a storage is, and how many elements it has. */
+export interface Block<Ref> {
+  readonly ref: Ref
+  readonly length: number
+}
+
+export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
   /** Kernels on this back end's references. */
   protected abstract readonly kernels: FastKernels<Ref>
   /** The reference that stands for an absent input. */
@@ -121,6 +127,11 @@ export abstract class KernelBackend<Ref> extends BaseBackend {
   /** A storage known to be of this back end (Tensor checks that before). */
   protected own(storage: Storage): KernelStorage<Ref> {
     return storage as KernelStorage<Ref>
+  }
+
+  protected override blockOf(storage: Storage): Block<Ref> {
+    const { ref, length } = this.own(storage)
+    return { ref, length }
   }
 
   #ref(storage: Storage): Ref {
@@ -236,7 +247,9 @@ export abstract class KernelBackend<Ref> extends BaseBackend {
 
   linear(x: Storage, weight: Storage, bias: Storage | undefined, { rows, k, n, form }: LinearSizes): Storage {
     const width = this.panelWidth(form, n)
-    const packed = this.own(weight).panels?.width === width ? weight : this.#packed(weight, { form, k, n, width })
+    const { panels } = this.own(weight)
+    const isPacked = panels?.form === form && panels.width === width
+    const packed = isPacked ? weight : this.#packed(weight, { form, k, n, width })
     const out = this.make('float32', rows * n)
     const biasRef = bias ? this.#ref(bias) : this.absent
     this.kernels.linear(out.ref, this.#ref(x), this.#ref(packed), biasRef, k, n, width, rows, 0, Math.ceil(n / width))
@@ -244,13 +257,15 @@ export abstract class KernelBackend<Ref> extends BaseBackend {
     return out
   }
 
-  /** A weight that came as an ordinary tensor, put into panels for one product. */
+  /** A weight that came as an ordinary tensor, or was kept for the other kind of product, put into panels for this one. */
   #packed(weight: Storage, panels: Panels): KernelStorage<Ref> {
     const { form, k, n, width } = panels
+    const plain = this.plain(weight)
     const count = Math.ceil(n / width)
     const out = this.make('float32', count * width * k, panels)
     const [stepIn, stepOut] = stepsOf(form, k, n)
-    this.kernels.pack(out.ref, this.#ref(weight), k, n, stepIn, stepOut, width, k * width, 0, count)
+    this.kernels.pack(out.ref, this.#ref(plain), k, n, stepIn, stepOut, width, k * width, 0, count)
+    if (plain !== weight) this.free(plain)
     return out
   }
 
@@ -283,9 +298,12 @@ export abstract class KernelBackend<Ref> extends BaseBackend {
   }
 
   embedding(table: Storage, ids: Storage, cols: number): Storage {
+    const { panels } = this.own(table)
+    const rows = panels?.form === 'conv1d' ? this.plain(table) : table
+    const width = this.own(rows).panels?.form === 'linear' ? (panels?.width ?? 1) : 1
     const out = this.make('float32', ids.length * cols)
-    const width = this.own(table).panels?.width ?? 1
-    this.kernels.embedding(out.ref, this.#ref(table), this.#ref(ids), cols, width, 0, ids.length)
+    this.kernels.embedding(out.ref, this.#ref(rows), this.#ref(ids), cols, width, 0, ids.length)
+    if (rows !== table) this.free(rows)
     return out
   }
 

@@ -1,7 +1,14 @@
 // The back end that defines the others: every kernel by its plain TypeScript definition, on ordinary typed arrays.
 import type { AttentionSizes, Backend, Storage } from '../backend.ts'
 import { type DType, newArray, type TypedArray } from '../dtype.ts'
-import { definitions, type KernelArray, KernelBackend, KernelStorage, type Panels } from './kernelBackend.ts'
+import {
+  type Block,
+  definitions,
+  type KernelArray,
+  KernelBackend,
+  KernelStorage,
+  type Panels,
+} from './kernelBackend.ts'
 
 /** Slow and obvious: the numbers that others are compared with. */
 export class ReferenceBackend extends KernelBackend<KernelArray> implements Backend {
@@ -19,9 +26,17 @@ export class ReferenceBackend extends KernelBackend<KernelArray> implements Back
     return this.adopt(new KernelStorage<KernelArray>(this, dtype, length, newArray(dtype, length), panels))
   }
 
-  protected override release(storage: Storage): void {
-    this.#bytes -= storage.length * 4
+  protected override release({ length }: Block<KernelArray>): void {
+    this.#bytes -= length * 4
   }
+
+  /** The array goes with the tensor, although somebody may still hold that. */
+  override free(storage: Storage): void {
+    super.free(storage)
+    this.own(storage).ref = this.absent
+  }
+
+  protected override close(): void {}
 
   protected override view(storage: Storage): TypedArray {
     const { ref } = this.own(storage)
@@ -50,6 +65,4 @@ export class ReferenceBackend extends KernelBackend<KernelArray> implements Back
   protected override attentionScratch({ B, H, T, S }: AttentionSizes): number {
     return B * H * T * S
   }
-
-  [Symbol.dispose](): void {}
 }

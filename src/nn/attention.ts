@@ -69,14 +69,14 @@ export interface LayersOutput {
  * are wanted. Memory of a layer is freed before the next.
  */
 export function runLayers<Layer extends AttentionLayer>(
-  layers: readonly Layer[],
+  layers: Iterable<Layer>,
   x: Tensor,
   contexts: readonly AttentionContext[],
   attentionOf: ((layer: Layer) => SelfAttention) | undefined,
 ): LayersOutput {
   const hidden = [x]
   const attentions: Tensor[] = []
-  for (const [i, layer] of layers.entries()) {
+  for (const [i, layer] of Array.from(layers).entries()) {
     const [y, probs] = x.backend.scope(() => {
       let seen: Tensor | undefined
       const watcher = attentionOf?.(layer).register_tap('probs', probs => {

@@ -1,7 +1,7 @@
-// The part of Tensor that holds: storage, shape, type, reading values out, freeing.
+// The part of Tensor that holds: storage, shape, type, reading values out, freeing, and the checks that every operand passes.
 import type { Backend, Storage } from '../backend.ts'
 import type { DType, TypedArray } from '../dtype.ts'
-import { ShapeError, VitrineError } from '../errors.ts'
+import { ShapeError, VitrineError, valueText } from '../errors.ts'
 import { type Shape, shapeText, sizeOf } from '../shape.ts'
 import { tensorText } from './print.ts'
 import type { Tensor } from './tensor.ts'
@@ -17,6 +17,10 @@ export abstract class TensorData {
 
   /** @internal Users make tensors with `backend.tensor(values)`. */
   constructor(storage: Storage, shape: Shape) {
+    if (!(storage.length >= sizeOf(shape))) {
+      const message = `a tensor of shape ${shapeText(shape)} was put on ${storage.length} elements`
+      throw new ShapeError('SHAPE', `${message}: this is a fault of the library`)
+    }
     this.storage = storage
     this.shape = shape
   }
@@ -42,39 +46,32 @@ export abstract class TensorData {
     return sizeOf(this.shape)
   }
 
-  /** Checks for three dims and unpacks them: `const [B, T, C] = x.dims3()`. Throws ShapeError RANK. */
-  dims3(): [number, number, number] {
-    const [a, b, c] = this.#dims(3)
+  /** Checks for three dims and unpacks them: `const [B, T, C] = x.dims3()`. Throws ShapeError RANK, which names `op`. */
+  dims3(op = 'dims3'): [number, number, number] {
+    const [a, b, c] = this.#dims(3, op)
     return [a!, b!, c!]
   }
 
   /** As dims3, for two dims. */
-  dims2(): [number, number] {
-    const [a, b] = this.#dims(2)
+  dims2(op = 'dims2'): [number, number] {
+    const [a, b] = this.#dims(2, op)
     return [a!, b!]
   }
 
   /** As dims3, for four dims. */
-  dims4(): [number, number, number, number] {
-    const [a, b, c, d] = this.#dims(4)
+  dims4(op = 'dims4'): [number, number, number, number] {
+    const [a, b, c, d] = this.#dims(4, op)
     return [a!, b!, c!, d!]
   }
 
-  #dims(rank: number): Shape {
-    if (this.rank !== rank) {
-      throw new ShapeError('RANK', `expected ${rank} dims, got a tensor of shape ${shapeText(this.shape)}`)
-    }
-    return this.shape
+  #dims(rank: number, op: string): Shape {
+    if (this.rank === rank) return this.shape
+    throw new ShapeError('RANK', `${op}: expected ${rank} dims, got a tensor of shape ${shapeText(this.shape)}`)
   }
 
   /** A copy of the elements in row-major order: Float32Array or Int32Array. Throws VitrineError DISPOSED. */
   get data(): TypedArray {
     return this.backend.download(this.live('data'))
-  }
-
-  /** The same as `data`. */
-  toArray(): TypedArray {
-    return this.data
   }
 
   /** The elements as nested plain arrays. */
@@ -110,12 +107,10 @@ export abstract class TensorData {
 
   /** The storage, after a check that it was not freed. `op` is named in the error. */
   protected live(op: string): Storage {
-    if (this.storage.disposed) {
-      throw new VitrineError('DISPOSED', `${op}: the tensor of shape ${shapeText(this.shape)} was freed`, {
-        hint: 'call keep() or return it from the scope to use it longer',
-      })
-    }
-    return this.storage
+    if (!this.storage.disposed) return this.storage
+    const text = `${op}: the tensor of shape ${shapeText(this.shape)} was freed`
+    if (this.backend.disposed) throw new VitrineError('DISPOSED', `${text} with its back end ${this.backend.name}`)
+    throw new VitrineError('DISPOSED', text, { hint: 'call keep() or return it from the scope to use it longer' })
   }
 
   /** The storage in row-major order: weights of products are kept in another one. */
@@ -123,14 +118,37 @@ export abstract class TensorData {
     return this.backend.plain(this.live(op))
   }
 
-  /** Throws VitrineError BACKEND_MISMATCH when `other` lives in another back end. */
-  protected sameBackend(other: TensorData, op: string): void {
-    if (other.backend !== this.backend) {
-      const message = `${op}: one tensor is of the back end ${this.backend.name}, the other of ${other.backend.name}`
-      throw new VitrineError('BACKEND_MISMATCH', message, {
-        hint: 'make it anew: backend.tensor(x.data, { shape: x.shape })',
+  /** The same with its elements as `dtype`. */
+  protected typed(dtype: DType, op: string): Storage {
+    const x = this.plain(op)
+    return x.dtype === dtype ? x : this.backend.cast(x, dtype)
+  }
+
+  /** The same as float32, which all kernels want but those that only move or compare elements. */
+  protected floats(op: string): Storage {
+    return this.typed('float32', op)
+  }
+
+  /**
+   * What a user gave as the `name` of an operation: a tensor that lives, and in the same back end. Throws ShapeError BAD_TYPE,
+   * VitrineError DISPOSED or BACKEND_MISMATCH.
+   */
+  protected operand(given: unknown, name: string, op: string): Tensor {
+    if (!isTensor(given)) {
+      throw new ShapeError('BAD_TYPE', `${op}: ${name} must be a Tensor, got ${valueText(given)}`, {
+        hint: 'backend.tensor(values) makes one',
       })
     }
+    given.live(op)
+    if (given.backend === this.backend) return given
+    const message = `${op}: one tensor is of the back end ${this.backend.name}, ${name} of ${given.backend.name}`
+    throw new VitrineError('BACKEND_MISMATCH', message, { hint: 'bring it over: backend.tensor(x)' })
+  }
+
+  /** Runs an operation `op` that consists of several; what they make on the way is freed at its end. */
+  protected inSteps(op: string, body: () => Tensor): Tensor {
+    this.live(op)
+    return this.backend.scope(body)
   }
 
   /** The values as PyTorch prints them, byte for byte; above 1,000 elements only the edges. */
@@ -142,6 +160,11 @@ export abstract class TensorData {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()
   }
+}
+
+/** Every TensorData is a Tensor: the class is cut into parts only for its readers. */
+export function isTensor(value: unknown): value is Tensor {
+  return value instanceof TensorData
 }
 
 function nest(values: number[], [dim, ...rest]: Shape): NestedArray {

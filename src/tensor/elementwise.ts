@@ -1,12 +1,17 @@
 // The part of Tensor that works element by element: arithmetic with broadcasting, comparisons, functions of one number.
 import type { ArithmeticOp, CompareOp, Storage, UnaryOp } from '../backend.ts'
-import type { DType } from '../dtype.ts'
-import { broadcastShape, broadcastSteps, gridOf, type Shape, sameShape } from '../shape.ts'
+import { checkDType, type DType, fitsInt32 } from '../dtype.ts'
+import { ShapeError, valueText } from '../errors.ts'
+import { broadcastShape, broadcastSteps, expandedShape, gridOf, type Shape, sameShape, sizeOf } from '../shape.ts'
+import { checkOptions } from './arguments.ts'
 import { TensorData } from './data.ts'
 import type { Tensor } from './tensor.ts'
 
 export abstract class ElementwiseTensor extends TensorData {
-  /** this + other, broadcast. int32 with float32 gives float32. Throws ShapeError SHAPE when the shapes do not broadcast. */
+  /**
+   * this + other, broadcast. Two int32 give int32, which wraps around beyond 32 bits; with float32, or a number that int32 cannot
+   * hold, float32. Throws ShapeError SHAPE when the shapes do not broadcast.
+   */
   add(other: Tensor | number): Tensor {
     return this.#binary('add', other)
   }
@@ -21,10 +26,16 @@ export abstract class ElementwiseTensor extends TensorData {
 
   /** this / other as float32, also of integers. */
   div(other: Tensor | number): Tensor {
-    return this.to('float32').#binary('div', other)
+    return this.#binary('div', other)
   }
 
+  /** this to the power of other. Throws ShapeError NEGATIVE_POWER for int32 to the power of a negative whole number. */
   pow(other: Tensor | number): Tensor {
+    if (this.dtype === 'int32' && Number.isInteger(other) && Number(other) < 0) {
+      throw new ShapeError('NEGATIVE_POWER', `pow: int32 to the power of ${String(other)} has no whole result`, {
+        hint: "call to('float32') first",
+      })
+    }
     return this.#binary('pow', other)
   }
 
@@ -63,12 +74,13 @@ export abstract class ElementwiseTensor extends TensorData {
     return this.#binary('ge', other)
   }
 
+  /** -this; int32 stays int32, as in abs and relu. */
   neg(): Tensor {
-    return this.#unary('neg')
+    return this.dtype === 'int32' ? this.inSteps('neg', () => this.mul(-1)) : this.#unary('neg')
   }
 
   abs(): Tensor {
-    return this.#unary('abs')
+    return this.dtype === 'int32' ? this.inSteps('abs', () => this.maximum(this.neg())) : this.#unary('abs')
   }
 
   /** e to the power of each element; within 2 ulp on every back end. */
@@ -100,8 +112,9 @@ export abstract class ElementwiseTensor extends TensorData {
     return this.#unary('erf')
   }
 
+  /** The larger of x and 0. */
   relu(): Tensor {
-    return this.#unary('relu')
+    return this.dtype === 'int32' ? this.inSteps('relu', () => this.maximum(0)) : this.#unary('relu')
   }
 
   /** 1 / (1 + e^-x) */
@@ -114,70 +127,73 @@ export abstract class ElementwiseTensor extends TensorData {
     return this.#unary('silu')
   }
 
-  /** x/2 (1 + erf(x / sqrt 2)); `approximate: 'tanh'` gives GPT-2's form (Hendrycks and Gimpel 2016). */
-  gelu({ approximate = 'none' }: { approximate?: 'none' | 'tanh' } = {}): Tensor {
+  /**
+   * x/2 (1 + erf(x / sqrt 2)); `approximate: 'tanh'` gives GPT-2's form (Hendrycks and Gimpel 2016). Throws ShapeError BAD_TYPE for
+   * another word.
+   */
+  gelu(options: { approximate?: 'none' | 'tanh' } = {}): Tensor {
+    checkOptions(options, ['approximate'], 'gelu')
+    const { approximate = 'none' } = options
+    if (approximate !== 'none' && approximate !== 'tanh') {
+      throw new ShapeError('BAD_TYPE', `gelu: approximate must be 'none' or 'tanh', got ${valueText(approximate)}`)
+    }
     return this.#unary(approximate === 'tanh' ? 'geluTanh' : 'gelu')
   }
 
-  /** The same numbers as another type; float32 to int32 drops the fraction. */
+  /** The same numbers as another type; float32 to int32 drops the fraction, and NaN becomes 0. Throws ShapeError BAD_DTYPE. */
   to(dtype: DType): Tensor {
+    checkDType(dtype, 'to')
     const x = this.live('to')
-    return this.like(x.dtype === dtype ? x : this.backend.cast(x, dtype), this.shape)
+    return this.like(x.dtype === dtype ? x : this.backend.cast(this.plain('to'), dtype), this.shape)
   }
 
-  /** this where `condition` is not 0, else `other`; all three broadcast. */
-  where(condition: Tensor, other: Tensor | number): Tensor {
-    const right = this.#operand(other)
-    this.sameBackend(condition, 'where')
-    const shape = broadcastShape(broadcastShape(this.shape, right.shape, 'where'), condition.shape, 'where')
-    const dtype = commonType(this.dtype, right.dtype)
-    const [a, b] = [this.to(dtype), right.to(dtype)]
-    const storage = this.backend.where(condition.#spread(shape), a.#spread(shape), b.#spread(shape))
-    return this.like(storage, shape)
-  }
-
-  /** `value` where `mask` is not 0, this elsewhere (PyTorch's masked_fill). */
-  maskedFill(mask: Tensor, value: number): Tensor {
-    return this.where(mask.eq(0), value)
-  }
-
-  /** Repeated along dims of size 1 to the larger `shape` (PyTorch's expand, but a copy). */
+  /**
+   * Repeated along dims of size 1, and along new ones in front, to `shape`; -1 keeps a dim (PyTorch's expand, but a copy). Throws
+   * ShapeError SHAPE when another dim would change.
+   */
   expand(shape: Shape): Tensor {
-    return this.like(this.#spread(broadcastShape(this.shape, shape, 'expand')), shape)
+    const wanted = expandedShape(this.shape, shape, 'expand')
+    return this.like(this.spread(wanted, this.dtype, 'expand'), wanted)
   }
 
-  /** The storage with the elements repeated to `shape`. */
-  #spread(shape: Shape): Storage {
-    const x = this.plain('expand')
+  /** The elements as `dtype`, repeated to `shape`, to which this shape broadcasts. */
+  protected spread(shape: Shape, dtype: DType, op: string): Storage {
+    const x = this.typed(dtype, op)
     return sameShape(this.shape, shape) ? x : this.backend.gatherSteps(x, shape, broadcastSteps(this.shape, shape))
   }
 
   #unary(op: UnaryOp): Tensor {
-    const x = this.to('float32')
-    return this.like(this.backend.unary(op, x.plain(op)), this.shape)
+    return this.like(this.backend.unary(op, this.floats(op)), this.shape)
   }
 
   #binary(op: ArithmeticOp | CompareOp, other: Tensor | number): Tensor {
-    const right = this.#operand(other)
-    this.sameBackend(right, op)
+    if (typeof other === 'number') return this.inSteps(op, () => this.#binary(op, this.number(other, op)))
+    const right = this.operand(other, 'the other operand', op)
     const shape = broadcastShape(this.shape, right.shape, op)
-    const dtype = commonType(this.dtype, right.dtype)
-    const [a, b] = [this.to(dtype), right.to(dtype)]
-    const grid = gridOf(a.shape, b.shape, shape)
-    if (grid) return this.like(this.backend.binary(op, a.plain(op), b.plain(op), grid), shape)
-    const size = this.like(a.#spread(shape), shape).size
+    const dtype = op === 'div' ? 'float32' : commonType(this.dtype, right.dtype)
+    const grid = gridOf(this.shape, right.shape, shape)
+    if (grid) {
+      return this.like(this.backend.binary(op, this.typed(dtype, op), right.typed(dtype, op), grid), shape)
+    }
+    const size = sizeOf(shape)
     const whole = { rows: 1, cols: size, aRow: size, aCol: 1, bRow: size, bCol: 1 }
-    return this.like(this.backend.binary(op, a.#spread(shape), b.#spread(shape), whole), shape)
+    const [a, b] = [this.spread(shape, dtype, op), right.spread(shape, dtype, op)]
+    return this.like(this.backend.binary(op, a, b, whole), shape)
   }
 
-  /** A number as a tensor that broadcasts; a whole number does not turn an int32 tensor into float32. */
-  #operand(other: Tensor | number): Tensor {
-    if (typeof other !== 'number') return other
-    const dtype = this.dtype === 'int32' && Number.isInteger(other) ? 'int32' : 'float32'
-    return this.like(this.backend.fill(dtype, 1, other), [])
+  /**
+   * A number as a tensor that broadcasts, int32 if this is and int32 holds it. A larger whole number is compared as infinity, because
+   * float32 may not tell it from the largest int32.
+   */
+  protected number(value: number, op: string): Tensor {
+    const whole = this.dtype === 'int32' && Number.isInteger(value)
+    const dtype = whole && fitsInt32(value) ? 'int32' : 'float32'
+    const isBeyond = whole && dtype === 'float32' && ['eq', 'ne', 'lt', 'le', 'gt', 'ge'].includes(op)
+    return this.like(this.backend.fill(dtype, 1, isBeyond ? value * Infinity : value), [])
   }
 }
 
-function commonType(a: DType, b: DType): DType {
+/** The type of a result of both: float32 unless both are int32. */
+export function commonType(a: DType, b: DType): DType {
   return a === b ? a : 'float32'
 }

@@ -1,39 +1,95 @@
-// The part of Tensor that sums up or orders along one dim.
+// The part of Tensor that sums up along dims.
 import type { ReduceOp } from '../backend.ts'
+import type { DType } from '../dtype.ts'
 import { ShapeError } from '../errors.ts'
-import { cutAt, dimOf, shapeText } from '../shape.ts'
+import { type Cut, cutAt, dimOf, dimsOf, shapeText } from '../shape.ts'
+import { checkFlag, checkNumber, checkOptions } from './arguments.ts'
 import { LayoutTensor } from './layout.ts'
 import type { Tensor } from './tensor.ts'
 
+/** One dim, several, or all when none is given. */
+export type Dims = number | readonly number[]
+
 export interface ReduceOptions {
-  /** Leave the dim in place with size 1. */
+  /** Leave the dims in place with size 1. */
   keepdim?: boolean
 }
 
+export interface VarianceOptions extends ReduceOptions {
+  /** What is taken off the number of values that the squares are divided by; 1 unless given. */
+  correction?: number
+}
+
 export abstract class ReduceTensor extends LayoutTensor {
-  /** Sum along `dim`, or of everything. 0 of nothing. */
-  sum(dim?: number, options?: ReduceOptions): Tensor {
-    return this.#reduce('sum', dim, options)
+  /** Sum along dims, or of everything; of int32 as int32. 0 of nothing. */
+  sum(dims?: Dims, options?: ReduceOptions): Tensor {
+    return this.#reduce('sum', dims, options)
   }
 
-  /** Mean along `dim`, or of everything, as float32. NaN of nothing. */
-  mean(dim?: number, options?: ReduceOptions): Tensor {
-    return this.to('float32').#reduce('mean', dim, options)
+  /** Mean along dims, or of everything, as float32. NaN of nothing. */
+  mean(dims?: Dims, options?: ReduceOptions): Tensor {
+    return this.#reduce('mean', dims, options)
   }
 
-  /** Largest value along `dim`, or of everything; NaN if one is NaN. Throws ShapeError EMPTY when there is none. */
-  max(dim?: number, options?: ReduceOptions): Tensor {
-    return this.#reduce('max', dim, options)
+  /**
+   * Largest value along dims, or of everything; NaN if one is NaN. PyTorch calls it amax: where the value stands is argmax's answer.
+   * Throws ShapeError EMPTY when there is none.
+   */
+  max(dims?: Dims, options?: ReduceOptions): Tensor {
+    return this.#reduce('max', dims, options)
   }
 
-  /** Smallest value, as `max`. */
-  min(dim?: number, options?: ReduceOptions): Tensor {
-    return this.#reduce('min', dim, options)
+  /** Smallest value (PyTorch's amin), as `max`. */
+  min(dims?: Dims, options?: ReduceOptions): Tensor {
+    return this.#reduce('min', dims, options)
   }
 
-  /** Index of the largest value, the first one of equals, as int32. */
+  /** Place of the largest value along a dim, or in everything, as int32: the first one of equals, or of NaNs. Throws as `max`. */
   argmax(dim?: number, options?: ReduceOptions): Tensor {
+    if (dim !== undefined) dimOf(this.shape, dim, 'argmax')
     return this.#reduce('argmax', dim, options)
+  }
+
+  /** Place of the smallest value, as `argmax`. */
+  argmin(dim?: number, options?: ReduceOptions): Tensor {
+    if (dim !== undefined) dimOf(this.shape, dim, 'argmin')
+    // -1 - x, for which the lowest int32 has room.
+    const turned = () => (this.dtype === 'int32' ? this.mul(-1).sub(1) : this.neg())
+    return this.inSteps('argmin', () => turned().#reduce('argmax', dim, options, 'argmin'))
+  }
+
+  /** 1 where all values along dims are other than 0, else 0, as int32. 1 of nothing. */
+  all(dims?: Dims, options?: ReduceOptions): Tensor {
+    return this.inSteps('all', () => this.eq(0).#reduce('sum', dims, options, 'all').eq(0))
+  }
+
+  /** 1 where one of the values along dims is other than 0, else 0, as int32. 0 of nothing. */
+  any(dims?: Dims, options?: ReduceOptions): Tensor {
+    return this.inSteps('any', () => this.ne(0).#reduce('sum', dims, options, 'any').ne(0))
+  }
+
+  /** Mean square of what lies between the values along dims and their mean, as float32; see VarianceOptions. */
+  var(dims?: Dims, options: VarianceOptions = {}): Tensor {
+    return this.#variance(dims, options, 'var')
+  }
+
+  /** Square root of `var`. */
+  std(dims?: Dims, options: VarianceOptions = {}): Tensor {
+    return this.inSteps('std', () => this.#variance(dims, options, 'std').sqrt())
+  }
+
+  #variance(dims: Dims | undefined, options: VarianceOptions, op: string): Tensor {
+    checkOptions(options, ['correction', 'keepdim'], op)
+    const { correction = 1, keepdim = false } = options
+    checkNumber(correction, 'correction', op)
+    const n = dimsOf(this.shape, dims, op).reduce((count, dim) => count * (this.shape[dim] ?? 1), 1)
+    return this.inSteps(op, () => {
+      const distances = this.sub(this.#reduce('mean', dims, { keepdim: true }, op))
+      return distances
+        .mul(distances)
+        .#reduce('sum', dims, { keepdim }, op)
+        .div(Math.max(0, n - correction))
+    })
   }
 
   /** Each element plus all before it along `dim`. */
@@ -42,39 +98,28 @@ export abstract class ReduceTensor extends LayoutTensor {
     return this.like(this.backend.cumsum(this.plain('cumsum'), cutAt(this.shape, at)), this.shape)
   }
 
-  /** All elements along `dim` in order, and their places. Equal ones keep their order; NaN counts as largest. */
-  sort(dim = -1, { descending = false }: { descending?: boolean } = {}): { values: Tensor; indices: Tensor } {
-    const at = dimOf(this.shape, dim, 'sort')
-    return this.topk(this.shape[at]!, at, { largest: descending })
+  #reduce(op: ReduceOp, dims: Dims | undefined, options: ReduceOptions = {}, name: string = op): Tensor {
+    checkOptions(options, ['keepdim'], name)
+    const { keepdim = false } = options
+    checkFlag(keepdim, 'keepdim', name)
+    const at = dimsOf(this.shape, dims, name)
+    const dtype: DType = op === 'mean' ? 'float32' : this.dtype
+    const shape = this.shape.flatMap((size, dim) => (!at.includes(dim) ? [size] : keepdim ? [1] : []))
+    const [first = 0, last = 0] = [at[0], at.at(-1)]
+    if (last - first + 1 === Math.max(at.length, 1))
+      return this.#reduceCut(op, cutAt(this.shape, first, last), dtype, shape, name)
+    // Dims with others between them are put side by side first.
+    const others = this.shape.map((_, dim) => dim).filter(dim => !at.includes(dim))
+    return this.inSteps(name, () => {
+      const moved = this.permuted([...others, ...at], name)
+      return moved.#reduceCut(op, cutAt(moved.shape, others.length, this.rank - 1), dtype, shape, name)
+    })
   }
 
-  /** The k largest (or smallest) elements along `dim` in order, and their places. Throws ShapeError TOPK when k is too large. */
-  topk(k: number, dim = -1, { largest = true }: { largest?: boolean } = {}): { values: Tensor; indices: Tensor } {
-    const at = dimOf(this.shape, dim, 'topk')
-    const cols = this.shape[at]!
-    if (!Number.isInteger(k) || k < 0 || k > cols) {
-      throw new ShapeError(
-        'TOPK',
-        `topk: cannot take ${k} of the ${cols} elements along dim ${dim} of ${shapeText(this.shape)}`,
-      )
-    }
-    const rows = this.transpose(at, -1)
-    const [values, indices] = this.backend.topk(rows.plain('topk'), { cols, k, largest })
-    const shape = [...rows.shape.slice(0, -1), k]
-    return {
-      values: this.like(values, shape).transpose(at, -1),
-      indices: this.like(indices, shape).transpose(at, -1),
-    }
-  }
-
-  #reduce(op: ReduceOp, dim: number | undefined, { keepdim = false }: ReduceOptions = {}): Tensor {
-    if (dim === undefined) return this.reshape([this.size]).#reduce(op, 0)
-    const at = dimOf(this.shape, dim, op)
-    const cut = cutAt(this.shape, at)
+  #reduceCut(op: ReduceOp, cut: Cut, dtype: DType, shape: number[], name: string): Tensor {
     if (cut.n === 0 && op !== 'sum' && op !== 'mean') {
-      throw new ShapeError('EMPTY', `${op}: dim ${dim} of ${shapeText(this.shape)} is empty`)
+      throw new ShapeError('EMPTY', `${name}: there is nothing to choose from in ${shapeText(this.shape)}`)
     }
-    const shape = keepdim ? this.shape.map((size, i) => (i === at ? 1 : size)) : this.shape.filter((_, i) => i !== at)
-    return this.like(this.backend.reduce(op, this.plain(op), cut), shape)
+    return this.like(this.backend.reduce(op, this.typed(dtype, name), cut), shape)
   }
 }

@@ -13,6 +13,9 @@ interface Case {
 
 interface Options {
   readonly dim: number
+  readonly dims: readonly [number, number]
+  readonly keepdim?: boolean
+  readonly correction?: number
   readonly k: number
   readonly largest: boolean
   readonly descending: boolean
@@ -21,13 +24,17 @@ interface Options {
   readonly order: readonly number[]
   readonly start: number
   readonly end: number
-  readonly size: number
+  readonly step: number
+  readonly place: number
+  readonly sizes: number | readonly number[]
   readonly heads: number
   readonly value: number
+  readonly min?: number | 'nan'
+  readonly max?: number
   readonly shape: readonly number[]
 }
 
-type Run = (inputs: Tensor[], options: Options) => Tensor | Tensor[]
+type Run = (inputs: Tensor[], options: Options, backend: Backend) => Tensor | Tensor[]
 
 const elementwise = [
   ...(['neg', 'abs', 'exp', 'log', 'sqrt', 'rsqrt', 'tanh', 'erf', 'relu', 'sigmoid', 'silu', 'gelu'] as const),
@@ -35,12 +42,19 @@ const elementwise = [
 const pairwise = [
   ...(['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum', 'eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const),
 ] as const
-const reductions = ['sum', 'mean', 'max', 'min', 'argmax', 'cumsum', 'softmax', 'logSoftmax'] as const
+const reductions = ['sum', 'mean', 'max', 'min', 'argmax', 'argmin', 'all', 'any', 'var', 'std'] as const
+const alongOne = ['cumsum', 'softmax', 'logSoftmax'] as const
+
+/** JSON has null where torch has None and we have undefined. */
+const orNone = <T>(value: T | null): T | undefined => value ?? undefined
 
 const operations: Readonly<Record<string, Run>> = {
   ...Object.fromEntries(elementwise.map(name => [name, ([x]: Tensor[]) => x![name]()])),
-  ...Object.fromEntries(pairwise.map(name => [name, ([a, b]: Tensor[]) => a![name](b!)])),
-  ...Object.fromEntries(reductions.map(name => [name, ([x]: Tensor[], { dim }: Options) => x![name](dim)])),
+  ...Object.fromEntries(pairwise.map(name => [name, ([a, b]: Tensor[], { value }: Options) => a![name](b ?? value)])),
+  ...Object.fromEntries(
+    reductions.map(name => [name, ([x]: Tensor[], { dim, ...rest }: Options) => x![name](orNone(dim), rest)]),
+  ),
+  ...Object.fromEntries(alongOne.map(name => [name, ([x]: Tensor[], { dim }: Options) => x![name](dim)])),
   geluTanh: ([x]) => x!.gelu({ approximate: 'tanh' }),
   topk: ([x], { k, dim, largest }) => Object.values(x!.topk(k, dim, { largest })),
   sort: ([x], { dim, descending }) => Object.values(x!.sort(dim, { descending })),
@@ -49,19 +63,27 @@ const operations: Readonly<Record<string, Run>> = {
   linear: ([x, weight, bias]) => x!.linear(weight!, bias),
   conv1d: ([x, weight, bias]) => x!.conv1d(weight!, bias),
   attend: ([q, k, v, mask], { causal }) => q!.attend(k!, v!, { causal, mask }),
+  reshape: ([x], { shape }) => x!.reshape(shape),
+  squeeze: ([x], { dim }) => x!.squeeze(orNone(dim)),
+  unsqueeze: ([x], { dim }) => x!.unsqueeze(dim),
   permute: ([x], { order }) => x!.permute(order),
+  transpose: ([x], { dims }) => x!.transpose(...dims),
   slice: ([x], { dim, start, end }) => x!.slice(dim, start, end),
+  select: ([x], { dim, place }) => x!.select(dim, place),
+  flip: ([x], { dim }) => x!.flip(dim),
   concat: (parts, { dim }) => concat(parts, dim),
   stack: (parts, { dim }) => stack(parts, dim),
-  split: ([x], { size, dim }) => x!.split(size, dim),
+  split: ([x], { sizes, dim }) => x!.split(sizes, dim),
   heads: ([x], { heads }) => x!.heads(heads),
   merge: ([x]) => x!.merge(),
   embedding: ([table, ids]) => table!.embedding(ids!),
   gather: ([x, index], { dim }) => x!.gather(dim, index!),
   where: ([a, b, condition]) => a!.where(condition!, b!),
   maskedFill: ([x, mask], { value }) => x!.maskedFill(mask!, value),
+  clamp: ([x], { min, max }) => x!.clamp(min === 'nan' ? Number.NaN : min, max),
   expand: ([x], { shape }) => x!.expand(shape),
   toInt: ([x]) => x!.to('int32'),
+  arange: (_, { start, end, step }, backend) => backend.arange(start, end, step),
 }
 
 /** Relative to the size of a value; sums of products round at each step. */
@@ -99,6 +121,7 @@ onEachBackend('tensor operations', backend => {
           operations[op]!(
             inputs.map(input => tensorOf(backend, input)),
             options,
+            backend,
           ),
         ].flat()
         const shapes = inputs.map(({ shape }) => `(${shape.join(', ')})`).join(' ')

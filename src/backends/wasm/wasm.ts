@@ -1,7 +1,7 @@
 // The fast back end: the kernels of kernels/simd on one WebAssembly memory.
 import type { AttentionSizes, Backend, Storage } from '../../backend.ts'
 import type { DType, TypedArray } from '../../dtype.ts'
-import { type FastKernels, KernelBackend, KernelStorage, type Panels } from '../kernelBackend.ts'
+import { type Block, type FastKernels, KernelBackend, KernelStorage, type Panels } from '../kernelBackend.ts'
 import { Heap } from './memory.ts'
 import { bindKernels, kernelModule } from './module.ts'
 
@@ -10,19 +10,23 @@ const panelWidth = 8
 
 export class WasmBackend extends KernelBackend<number> implements Backend {
   readonly name = 'wasm'
-  protected override readonly kernels: FastKernels<number>
   protected override readonly absent = 0
-  readonly #heap: Heap
-  /** Frees what no scope owns when its tensor is collected. */
-  readonly #collected = new FinalizationRegistry<{ address: number; bytes: number }>(block => {
-    this.#heap.release(block.address, block.bytes)
-    this.forget()
-  })
+  /** The memory and the kernels bound to it; both go when the back end is disposed of. */
+  #open: { readonly kernels: FastKernels<number>; readonly heap: Heap } | undefined
 
   private constructor(kernels: FastKernels<number>, heap: Heap) {
     super()
-    this.kernels = kernels
-    this.#heap = heap
+    this.#open = { kernels, heap }
+  }
+
+  protected override get kernels(): FastKernels<number> {
+    this.checkOpen()
+    return this.#open!.kernels
+  }
+
+  get #heap(): Heap {
+    this.checkOpen()
+    return this.#open!.heap
   }
 
   /** A back end with a memory of its own, of at most `maximumPages` pages of 64 KiB (65,536 of them unless given). */
@@ -34,7 +38,7 @@ export class WasmBackend extends KernelBackend<number> implements Backend {
   }
 
   get bytes(): number {
-    return this.#heap.used
+    return this.#open?.heap.used ?? 0
   }
 
   protected override make(dtype: DType, length: number, panels?: Panels): KernelStorage<number> {
@@ -42,13 +46,12 @@ export class WasmBackend extends KernelBackend<number> implements Backend {
     return this.adopt(new KernelStorage(this, dtype, length, address, panels))
   }
 
-  protected override release(storage: Storage): void {
-    this.#collected.unregister(storage)
-    this.#heap.release(this.own(storage).ref, storage.length * 4)
+  protected override release({ ref, length }: Block<number>): void {
+    this.#open?.heap.release(ref, length * 4)
   }
 
-  protected override escaped(storage: Storage): void {
-    this.#collected.register(storage, { address: this.own(storage).ref, bytes: storage.length * 4 }, storage)
+  protected override close(): void {
+    this.#open = undefined
   }
 
   protected override view(storage: Storage): TypedArray {
@@ -77,6 +80,4 @@ export class WasmBackend extends KernelBackend<number> implements Backend {
   protected override attentionScratch({ S }: AttentionSizes): number {
     return S
   }
-
-  [Symbol.dispose](): void {}
 }
