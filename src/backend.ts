@@ -1,5 +1,6 @@
 // What a back end must offer: memory, and the arithmetic on checked arguments. Tensor is its only caller.
 import type { DType, TensorSource, TypedArray } from './dtype.ts'
+import type { Generator } from './random/generator.ts'
 import type { Cut, Grid, Shape } from './shape.ts'
 import type { Tensor } from './tensor/tensor.ts'
 
@@ -123,6 +124,10 @@ export interface Backend extends Disposable {
   zeros(shape: Shape, dtype?: DType): Tensor
   ones(shape: Shape, dtype?: DType): Tensor
   full(shape: Shape, value: number, dtype?: DType): Tensor
+  /** Numbers even over [0, 1), float32; the same as torch.rand's for the same seed. Throws as zeros, and ConfigError for the seed. */
+  rand(shape: Shape, options?: RandomOptions): Tensor
+  /** Numbers of a normal distribution with mean 0 and deviation 1, as torch.randn. */
+  randn(shape: Shape, options?: RandomOptions): Tensor
   /** 0, 1, ... below `end`. int32 for whole numbers, else float32. */
   arange(end: number): Tensor
   /** start, start + step, ... up to but not `end`. Throws ShapeError BAD_VALUE when the steps do not lead there. */
@@ -200,6 +205,12 @@ export interface TensorOptions {
   /** The shape of a flat list of values. */
   shape?: Shape
   dtype?: DType
+}
+
+/** Where random numbers come from: the generator that set_seed seeds, unless one of the two is given. */
+export interface RandomOptions {
+  seed?: number
+  generator?: Generator
 }
 
 /** Numbers as users have them: nested arrays, typed arrays, one number, a tensor; truth values count as 1 and 0. */

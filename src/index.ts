@@ -58,7 +58,7 @@ export {
   PreTrainedModel,
   type ResizeOptions,
 } from '../models/pretrained.ts'
-export type { Backend, BackendName, TensorOptions, TensorValues } from './backend.ts'
+export type { Backend, BackendName, RandomOptions, TensorOptions, TensorValues } from './backend.ts'
 export { openBackend } from './backends/index.ts'
 export { openSafetensors } from './checkpoint/safetensors.ts'
 export { encodeSafetensors, writeSafetensors } from './checkpoint/safetensorsWriter.ts'

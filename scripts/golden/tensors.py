@@ -389,6 +389,10 @@ def layout(c):
         c.add("expand", [x], x.expand(wanted), shape=wanted)
     for start, end, step in [(0, 5, 1), (5, 0, -2), (2, 2, 1), (0, 1, 0.25), (1, 2, 0.3), (-1.5, 3, 1)]:
         c.add("arange", [], torch.arange(start, end, step), start=start, end=end, step=step)
+    for name in ["rand", "randn"]:
+        for shape in [[], [5], [3, 7], [2, 0]]:
+            generator = torch.Generator().manual_seed(7)
+            c.add(name, [], getattr(torch, name)(shape, generator=generator), shape=shape, seed=7)
     x = c.normal(9) * 5
     c.add("toInt", [x], x.to(torch.int32))
 

@@ -1,7 +1,9 @@
 // What all back ends share beside their memory: the making of tensors from a user's values.
-import type { Backend, Storage, TensorOptions, TensorValues } from '../backend.ts'
+import type { Backend, RandomOptions, Storage, TensorOptions, TensorValues } from '../backend.ts'
 import { checkDType, type DType, newArray } from '../dtype.ts'
 import { ShapeError, valueText } from '../errors.ts'
+import { generatorOf } from '../random/default.ts'
+import { Generator } from '../random/generator.ts'
 import { type Shape, shapeFrom, shapeText, sizeOf } from '../shape.ts'
 import { checkNumber, checkOptions } from '../tensor/arguments.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -52,6 +54,26 @@ export abstract class BaseBackend<Block = unknown> extends ScopedMemory<Block> {
     return new Tensor(this.fill(dtype, sizeOf(shape), value), shape)
   }
 
+  rand(shape: Shape, options?: RandomOptions): Tensor {
+    return this.#random(shape, options, 'rand', (generator, values) => generator.uniform(values))
+  }
+
+  randn(shape: Shape, options?: RandomOptions): Tensor {
+    return this.#random(shape, options, 'randn', (generator, values) => generator.normal(values))
+  }
+
+  #random(
+    given: Shape,
+    options: RandomOptions = {},
+    op: string,
+    draw: (generator: Generator, values: Float32Array) => Float32Array,
+  ): Tensor {
+    const shape = shapeFrom(given, op)
+    const generator = generatorFrom(options, op)
+    this.checkOpen()
+    return new Tensor(this.upload('float32', draw(generator, new Float32Array(sizeOf(shape)))), shape)
+  }
+
   arange(start: number, end?: number, step = 1, dtype?: DType): Tensor {
     const [first, limit] = end === undefined ? [0, start] : [start, end]
     checkNumber(first, 'start', 'arange')
@@ -70,4 +92,13 @@ export abstract class BaseBackend<Block = unknown> extends ScopedMemory<Block> {
     this.checkOpen()
     return new Tensor(this.upload(type, values), [count])
   }
+}
+
+function generatorFrom(options: RandomOptions, op: string): Generator {
+  checkOptions(options, ['seed', 'generator'], op)
+  const { seed, generator } = options
+  if (generator === undefined) return generatorOf(seed)
+  if (generator instanceof Generator && seed === undefined) return generator
+  const wrong = generator instanceof Generator ? 'a seed and a generator' : valueText(generator)
+  throw new ShapeError('BAD_TYPE', `${op}: expected a seed or a Generator, got ${wrong}`)
 }

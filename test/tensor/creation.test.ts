@@ -1,6 +1,6 @@
 // Making tensors: from values of every form, filled, counted up. What a user hands over is copied.
 import { expect, test } from 'vitest'
-import type { DType, TensorValues } from '../../src/index.ts'
+import { type DType, Generator, type RandomOptions, set_seed, type TensorValues } from '../../src/index.ts'
 import { onEachBackend } from '../backends.ts'
 
 onEachBackend('creation', backend => {
@@ -70,6 +70,27 @@ onEachBackend('creation', backend => {
       expect(backend.tensor([1.5, -1.5], { dtype: 'int32' }).tolist()).toEqual([1, -1])
       expect(backend.full([2], -2.9, 'int32').tolist()).toEqual([-2, -2])
     })
+  })
+
+  test('rand and randn draw from a seed, a generator, or the one that set_seed seeds', () => {
+    backend.scope(() => {
+      const wanted = backend.rand([2, 3], { seed: 5 }).tolist()
+      const generator = new Generator(5)
+      expect(backend.rand([2, 3], { generator }).tolist()).toEqual(wanted)
+      expect(backend.rand([2, 3], { generator }).tolist()).not.toEqual(wanted)
+      set_seed(5)
+      expect(backend.rand([2, 3]).tolist()).toEqual(wanted)
+      expect(backend.randn([1000], { seed: 5 }).std().item()).toBeCloseTo(1, 1)
+    })
+    const refusals = [
+      [{ sede: 1 }, 'UNKNOWN_OPTION'],
+      [{ seed: 1.5 }, 'GENERATOR_VALUE'],
+      [{ generator: 5 }, 'BAD_TYPE'],
+      [{ generator: new Generator(1), seed: 1 }, 'BAD_TYPE'],
+    ] as const
+    for (const [options, code] of refusals) {
+      expect(() => backend.rand([2], options as RandomOptions)).toThrow(expect.objectContaining({ code }))
+    }
   })
 
   test('zeros, ones, full, arange', () => {

@@ -32,6 +32,7 @@ interface Options {
   readonly min?: number | 'nan'
   readonly max?: number
   readonly shape: readonly number[]
+  readonly seed: number
 }
 
 type Run = (inputs: Tensor[], options: Options, backend: Backend) => Tensor | Tensor[]
@@ -83,6 +84,8 @@ const operations: Readonly<Record<string, Run>> = {
   clamp: ([x], { min, max }) => x!.clamp(min === 'nan' ? Number.NaN : min, max),
   expand: ([x], { shape }) => x!.expand(shape),
   toInt: ([x]) => x!.to('int32'),
+  rand: (_, { shape, seed }, backend) => backend.rand(shape, { seed }),
+  randn: (_, { shape, seed }, backend) => backend.randn(shape, { seed }),
   arange: (_, { start, end, step }, backend) => backend.arange(start, end, step),
 }
 
