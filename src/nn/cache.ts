@@ -1,8 +1,8 @@
 // The keys and values of the tokens a model has already read, so that the next token costs one step and not all of
 // them.
 import { ShapeError, VitrineError } from '../errors.ts'
-import { shapeText } from '../shape.ts'
-import { Tensor } from '../tensor/tensor.ts'
+import { sameShape, shapeText } from '../shape.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 
 /** One layer's keys and values: two tensors (B, H, capacity, D) whose first `length` rows are filled. */
 export class LayerCache {
@@ -48,6 +48,9 @@ export class LayerCache {
    */
   append(k: Tensor, v: Tensor): { keys: Tensor; values: Tensor; length: number } {
     if (this.#disposed) throw new VitrineError('DISPOSED', 'cache: it was disposed of', { hint: 'make a new one' })
+    if (!sameShape(k.shape, v.shape)) {
+      throw new ShapeError('SHAPE', `cache: keys ${shapeText(k.shape)} and values ${shapeText(v.shape)} differ`)
+    }
     const keys = this.#appended(this.#keys, k)
     const values = this.#appended(this.#values, v)
     this.#keys = keys
@@ -119,12 +122,7 @@ export class LayerCache {
 
 /** `cache` with the rows of x written behind its first `filled` ones. */
 function written(cache: Tensor, x: Tensor, filled: number): Tensor {
-  const [B, H, capacity, D] = cache.dims4()
-  const sizes = { blocks: B * H, capacity, filled, added: x.shape[2]!, inner: D }
-  const storage = cache.backend.append(cache.storage, x.reshape(x.shape).storage, sizes)
-  if (storage === cache.storage) return cache
-  cache.dispose()
-  return new Tensor(storage, cache.shape).keep()
+  return cache.append(x, filled).keep()
 }
 
 /** A new tensor, outside of all scopes, of these rows (the first dim) of `cache`. */
