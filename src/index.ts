@@ -101,9 +101,9 @@ export {
   type ForwardPreHook,
   type HookHandle,
   Module,
-  ModuleList,
   type TapHook,
 } from './nn/module.ts'
+export { ModuleList } from './nn/moduleList.ts'
 export { Parameter } from './nn/parameter.ts'
 export { type PrintOptions, type PrintProfileName, print } from './nn/print.ts'
 export { type Pipelines, pipeline, type Task, type TextClassifier, type TextGenerator } from './pipelines/pipeline.ts'

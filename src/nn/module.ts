@@ -1,34 +1,26 @@
 // Module: a tree of modules and parameters whose field names are its addresses, with hooks on what flows through.
 import { Callable } from '../callable.ts'
-import { nearestName, VitrineError } from '../errors.ts'
+import { nearestName, VitrineError, valueText } from '../errors.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { Parameter } from './parameter.ts'
 import { type PrintOptions, type PrintProfile, treeText } from './print.ts'
-
-/** Several modules in a row, as one field: `h[3]` is the fourth, its path ends in `h.3`. */
-export class ModuleList<M extends Module> extends Array<M> {
-  constructor(modules: Iterable<M> = []) {
-    super()
-    this.push(...modules)
-  }
-
-  /** `map` and the like give ordinary arrays. */
-  static override get [Symbol.species](): ArrayConstructor {
-    return Array
-  }
-}
 
 /** Undoes a registration; calling it twice is no error. */
 export interface HookHandle {
   remove(): void
 }
 
-/** Sees a module's arguments and output; what it returns, unless undefined, takes the place of the output. */
+/** Sees a module's arguments and output; what it returns, if anything, takes the place of the output, and must be of its kind. */
 export type ForwardHook = (module: Module, args: readonly unknown[], output: unknown) => unknown
-/** Sees a module's arguments; an array that it returns takes their place. */
+/** Sees a module's arguments; the array that it returns, if any, takes their place. */
 export type ForwardPreHook = (module: Module, args: readonly unknown[]) => unknown
-/** Sees a value inside a module; a Tensor that it returns takes its place. */
+/** Sees a value inside a module; the Tensor that it returns, if any, takes its place. */
 export type TapHook = (value: Tensor, module: Module) => unknown
+
+/** One registration: the same function may be registered several times. */
+interface Registered<H> {
+  readonly hook: H
+}
 
 export interface Module {
   /** `module(x)` is `module.forward(x)`, hooks included. */
@@ -41,9 +33,9 @@ export abstract class Module extends Callable {
   /** Values inside `forward` that register_tap can name. */
   static readonly taps: readonly string[] = []
 
-  #hooks = new Set<ForwardHook>()
-  #preHooks = new Set<ForwardPreHook>()
-  #taps: Map<string, Set<TapHook>> | undefined
+  #hooks = new Set<Registered<ForwardHook>>()
+  #preHooks = new Set<Registered<ForwardPreHook>>()
+  #taps: Map<string, Set<Registered<TapHook>>> | undefined
 
   abstract forward(...args: never[]): unknown
 
@@ -69,19 +61,9 @@ export abstract class Module extends Callable {
     })
   }
 
-  /** The fields that hold modules, in the order they were declared: one module, or a list of them. */
-  *childFields(): Generator<[name: string, field: Module | ModuleList<Module>]> {
-    for (const [name, field] of Object.entries(this)) {
-      if (field instanceof Module || field instanceof ModuleList) yield [name, field]
-    }
-  }
-
-  /** Child modules by field name; a list gives `name.0`, `name.1` and so on. */
+  /** The fields that hold modules, in the order they were declared. */
   *named_children(): Generator<[name: string, child: Module]> {
-    for (const [name, field] of this.childFields()) {
-      if (field instanceof Module) yield [name, field]
-      else for (const [i, child] of field.entries()) yield [`${name}.${i}`, child]
-    }
+    for (const [name, field] of Object.entries(this)) if (field instanceof Module) yield [name, field]
   }
 
   /** This module and all below, by path; the path of this one is ''. */
@@ -136,8 +118,9 @@ export abstract class Module extends Callable {
   }
 
   /**
-   * Calls `hook` after each forward of this module; what it returns, unless undefined, takes the place of the output.
-   * Without hooks the module runs its own `forward` and nothing else.
+   * Calls `hook` after each forward of this module; what it returns, unless undefined or null, takes the place of the output.
+   * Without hooks the module runs its own `forward` and nothing else. A hook that returns something that cannot be there makes the
+   * call throw VitrineError HOOK_RESULT; the same holds for the other two kinds.
    */
   register_forward_hook(hook: ForwardHook): HookHandle {
     return this.#register(this.#hooks, hook)
@@ -148,13 +131,13 @@ export abstract class Module extends Callable {
     return this.#register(this.#preHooks, hook)
   }
 
-  #register<H>(hooks: Set<H>, hook: H): HookHandle {
-    const entry = hook
-    hooks.add(entry)
+  #register<H>(hooks: Set<Registered<H>>, hook: H): HookHandle {
+    const registered = { hook: this.#checkHook(hook) }
+    hooks.add(registered)
     this.#shadow()
     return {
       remove: () => {
-        hooks.delete(entry)
+        hooks.delete(registered)
         if (this.#hooks.size + this.#preHooks.size === 0) Reflect.deleteProperty(this, 'forward')
       },
     }
@@ -166,9 +149,9 @@ export abstract class Module extends Callable {
     const forward: (...args: never[]) => unknown = this.forward
     const value = (...given: unknown[]): unknown => {
       let args: readonly unknown[] = given
-      for (const hook of this.#preHooks) args = listOr(hook(this, args), args)
+      for (const { hook } of this.#preHooks) args = this.#replaced(args, hook(this, args), 'pre-hook')
       let output: unknown = Reflect.apply(forward, this, args)
-      for (const hook of this.#hooks) output = hook(this, args, output) ?? output
+      for (const { hook } of this.#hooks) output = this.#replaced(output, hook(this, args, output), 'forward hook')
       return output
     }
     Object.defineProperty(this, 'forward', { value, configurable: true, enumerable: false, writable: true })
@@ -184,12 +167,13 @@ export abstract class Module extends Callable {
       const hint = taps.length > 0 ? `it has ${taps.join(', ')}` : 'it has none'
       throw new VitrineError('NO_TAP', `${this.constructor.name} has no tap '${name}'`, { hint })
     }
+    const registered = { hook: this.#checkHook(hook) }
     this.#taps ??= new Map()
     const hooks = this.#taps.get(name) ?? new Set()
-    this.#taps.set(name, hooks.add(hook))
+    this.#taps.set(name, hooks.add(registered))
     return {
       remove: () => {
-        hooks.delete(hook)
+        hooks.delete(registered)
         if (hooks.size === 0) this.#taps?.delete(name)
         if (this.#taps?.size === 0) this.#taps = undefined
       },
@@ -205,11 +189,26 @@ export abstract class Module extends Callable {
   protected tap(name: string, value: Tensor): Tensor {
     const hooks = this.#taps?.get(name)
     if (!hooks) return value
-    for (const hook of hooks) {
-      const replacement = hook(value, this)
-      if (replacement instanceof Tensor) value = replacement
-    }
+    for (const { hook } of hooks) value = this.#replaced(value, hook(value, this), `tap on '${name}'`)
     return value
+  }
+
+  #checkHook<H>(hook: H): H {
+    if (typeof hook === 'function') return hook
+    throw new VitrineError('BAD_TYPE', `${this.constructor.name}: a hook is a function, got ${valueText(hook)}`)
+  }
+
+  /** What a hook returned, when it returned something; it must be of the kind of what it takes the place of. */
+  #replaced<T>(value: T, result: unknown, what: string): T {
+    if (result === undefined || result === null) return value
+    if (isLike(result, value)) return result
+    const message = `a ${what} of ${this.constructor.name} returned ${valueText(result)} in place of ${valueText(value)}`
+    throw new VitrineError('HOOK_RESULT', message, { hint: 'a hook that only looks returns nothing: value => { ... }' })
+  }
+
+  /** Whether neighbouring children that print alike share one line. */
+  foldsAlike(): boolean {
+    return false
   }
 
   /** The class name that a printed tree shows. */
@@ -232,6 +231,9 @@ export abstract class Module extends Callable {
   }
 }
 
-function listOr(value: unknown, otherwise: readonly unknown[]): readonly unknown[] {
-  return Array.isArray(value) ? value : otherwise
+/** Whether one can stand where the other did: two tensors, two lists, two other objects, or two plain values of one type. */
+function isLike<T>(result: unknown, value: T): result is T {
+  if (value instanceof Tensor || result instanceof Tensor) return value instanceof Tensor && result instanceof Tensor
+  if (result instanceof Promise || Array.isArray(result) !== Array.isArray(value)) return false
+  return typeof result === typeof value
 }

@@ -51,27 +51,25 @@ export function print(value: Module | Tensor, options: PrintOptions = {}): strin
 }
 
 function moduleText(module: Module, profile: PrintProfile): string {
-  const lines = Array.from(module.childFields(), ([name, field]) => {
-    const text = Array.isArray(field) ? listText(field, profile) : moduleText(field, profile)
-    return `(${name}): ${indented(text)}`
-  })
+  const children = Array.from(module.named_children(), ([name, child]) => [name, moduleText(child, profile)] as const)
+  const lines = module.foldsAlike()
+    ? foldedLines(children)
+    : children.map(([name, text]) => `(${name}): ${indented(text)}`)
   return frame(module.printName(profile), module.extraRepr(profile), lines)
 }
 
-/** A list of modules; neighbours that print alike share one line: `(0-11): 12 x BertLayer(`. */
-function listText(list: readonly Module[], profile: PrintProfile): string {
-  const runs: { text: string; first: number; last: number }[] = []
-  for (const [i, module] of list.entries()) {
-    const text = moduleText(module, profile)
+/** Neighbours that print alike share one line: `(0-11): 12 x BertLayer(`. */
+function foldedLines(children: readonly (readonly [name: string, text: string])[]): string[] {
+  const runs: { text: string; names: string[] }[] = []
+  for (const [name, text] of children) {
     const run = runs.at(-1)
-    if (run?.text === text) run.last = i
-    else runs.push({ text, first: i, last: i })
+    if (run?.text === text) run.names.push(name)
+    else runs.push({ text, names: [name] })
   }
-  const lines = runs.map(({ text, first, last }) => {
-    const [key, count] = first === last ? [first, ''] : [`${first}-${last}`, `${last - first + 1} x `]
+  return runs.map(({ text, names }) => {
+    const [key, count] = names.length === 1 ? [names[0], ''] : [`${names[0]}-${names.at(-1)}`, `${names.length} x `]
     return `(${key}): ${count}${indented(text)}`
   })
-  return frame('ModuleList', '', lines)
 }
 
 function frame(name: string, extra: string, lines: readonly string[]): string {

@@ -1,6 +1,13 @@
 // Hooks and taps: they see what flows, may change it, and leave no trace when they are removed.
 import { expect, test } from 'vitest'
-import { type Backend, BertForSequenceClassification, GPT2LMHeadModel, type Module, Tensor } from '../../src/index.ts'
+import {
+  type Backend,
+  BertForSequenceClassification,
+  GPT2LMHeadModel,
+  type HookHandle,
+  type Module,
+  Tensor,
+} from '../../src/index.ts'
 import { onEachBackend } from '../backends.ts'
 import { expectClose, type GoldenTensor, golden, goldenPath } from '../golden.ts'
 
@@ -117,6 +124,67 @@ onEachBackend('hooks', backend => {
     tap.remove()
     expect(Reflect.ownKeys(attn)).toEqual(own)
     expect(Object.hasOwn(attn, 'forward')).toBe(false)
+  })
+
+  test('a function that is registered twice is called twice, and each handle removes one call', async () => {
+    const model = await loadGpt2(backend)
+    const { attn } = model.transformer.h[0]!
+    let calls = 0
+    const count = () => void calls++
+    const registrations: [kind: string, register: () => HookHandle][] = [
+      ['forward hook', () => attn.register_forward_hook(count)],
+      ['pre-hook', () => attn.register_forward_pre_hook(count)],
+      ['tap', () => attn.register_tap('q', count)],
+    ]
+    for (const [kind, register] of registrations) {
+      const handles = [register(), register()]
+      const counts = [2, 1, 0].map(() => {
+        calls = 0
+        logitsOf(model)
+        handles.pop()?.remove()
+        return calls
+      })
+      expect(counts, kind).toEqual([2, 1, 0])
+    }
+    expect(Object.hasOwn(attn, 'forward')).toBe(false)
+  })
+
+  test('what a hook returns must be able to stand there', async () => {
+    const model = await loadGpt2(backend)
+    const { attn } = model.transformer.h[0]!
+    const before = logitsOf(model)
+    const refusals: [text: string, register: () => HookHandle][] = [
+      ['a forward hook of GPT2Attention returned 7 in place of a Tensor', () => attn.register_forward_hook(() => 7)],
+      ['returned an array of 1 in place of a Tensor', () => attn.register_forward_hook((_, __, out) => [out])],
+      ['returned a Promise in place of', () => model.register_forward_hook(async () => undefined)],
+      ['a pre-hook of GPT2Attention returned', () => attn.register_forward_pre_hook((_, [x]) => x)],
+      ["a tap on 'q' of GPT2Attention returned 1 in place of a Tensor", () => attn.register_tap('q', () => 1)],
+    ]
+    for (const [text, register] of refusals) {
+      const handle = register()
+      expect(() => logitsOf(model)).toThrow(expect.objectContaining({ code: 'HOOK_RESULT' }))
+      expect(() => logitsOf(model)).toThrow(text)
+      handle.remove()
+    }
+    for (const register of [() => attn.register_forward_hook(() => null), () => attn.register_tap('q', () => null)]) {
+      const handle = register()
+      expect(logitsOf(model)).toEqual(before)
+      handle.remove()
+    }
+    const nothing = () => Reflect.apply(attn.register_forward_hook, attn, [undefined])
+    expect(nothing).toThrow(expect.objectContaining({ code: 'BAD_TYPE' }))
+  })
+
+  test('a tap that changes a shape is refused, with a cache and without', async () => {
+    const model = await loadGpt2(backend)
+    for (const name of ['k', 'v']) {
+      const handle = model.transformer.h[0]!.attn.register_tap(name, t => t.slice(2, 0, 1))
+      for (const use_cache of [false, true]) {
+        const run = () => model.forward({ input_ids: ids, use_cache })
+        expect(run).toThrow(expect.objectContaining({ code: 'SHAPE' }))
+      }
+      handle.remove()
+    }
   })
 
   test('the attention matrix is not made when nobody watches', async () => {

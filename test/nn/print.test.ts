@@ -21,6 +21,8 @@ interface Printed {
   readonly n_params: number
   readonly n_params_no_embeddings: number
   readonly state_dict_keys: readonly string[]
+  /** Every module: path, class, parameters of it and those below, buffers. */
+  readonly per_module: readonly (readonly [path: string, className: string, parameters: number, buffers: number])[]
 }
 
 const classes: Readonly<Record<string, (json: Record<string, unknown>) => PreTrainedModel>> = {
@@ -70,6 +72,16 @@ test.each(recorded)('%s has the parameters and names of torch', (_, item) => {
   expect(model.num_parameters()).toBe(item.n_params)
   expect(model.num_parameters({ exclude_embeddings: true })).toBe(item.n_params_no_embeddings)
   expect(Array.from(model.named_weights(), ([name]) => name)).toEqual(item.state_dict_keys)
+})
+
+test.each(recorded)('%s has the modules of torch, lists among them, under the same addresses', (_, item) => {
+  const model = build(item)
+  const modules = Array.from(model.named_modules(), ([path, module]) => {
+    const parameters = new Set(Array.from(module.named_weights(), ([, parameter]) => parameter))
+    return [path, String(module).split('(')[0], [...parameters].reduce((sum, { size }) => sum + size, 0)]
+  })
+  expect(modules).toEqual(item.per_module.map(row => row.slice(0, 3)))
+  for (const [path] of item.per_module) expect(model.get_submodule(path)).toBeInstanceOf(Module)
 })
 
 const courseTree = `BertForSequenceClassification(
@@ -155,4 +167,30 @@ test('only neighbours that print alike share a line', () => {
   )
   (none): ModuleList()
 )`)
+})
+
+test('a list of modules is a module: it prints, has an address, and is walked through', () => {
+  const { layers, none } = new Pair()
+  const text = `ModuleList(
+  (0-1): 2 x Linear(in_features=2, out_features=3, bias=True)
+  (2): Linear(in_features=3, out_features=2, bias=False)
+  (3): Linear(in_features=2, out_features=3, bias=True)
+)`
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  expect([String(layers), inspect(layers), print(layers)]).toEqual([text, text, text])
+  expect(write).toHaveBeenCalledWith(`${text}\n`)
+  write.mockRestore()
+  const pair = new Pair()
+  expect(pair.get_submodule('layers')).toBe(pair.layers)
+  expect(pair.get_submodule('layers.2')).toBe(pair.layers[2])
+  expect(Array.from(pair.named_children(), ([name]) => name)).toEqual(['layers', 'none'])
+  expect(layers.length).toBe(4)
+  expect(none.length).toBe(0)
+  expect(layers.at(-1)).toBe(layers[3])
+  expect(layers.at(4)).toBeUndefined()
+  expect([...layers]).toEqual(layers.map(layer => layer))
+  expect(layers.map((layer, place) => [place, layer])).toEqual([...layers.entries()])
+  expect(none.append(layers[0]!).append(layers[2]!).length).toBe(2)
+  expect(none[1]).toBe(layers[2])
+  expect(() => layers.forward()).toThrow(expect.objectContaining({ code: 'NO_FORWARD' }))
 })
