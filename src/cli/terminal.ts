@@ -31,8 +31,3 @@ export function complain(kind: 'error' | 'warning', text: string): void {
 export function withoutControls(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n\t]/gu, '')
 }
-
-/** 12.3 MB, 456 kB. */
-export function sizeText(bytes: number): string {
-  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1e3)} kB`
-}
