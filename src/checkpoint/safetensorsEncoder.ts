@@ -1,14 +1,19 @@
 // Tensors as the bytes of a safetensors file, equal to those that the Python library writes for the same tensors.
-import type { FileDType } from '../dtype.ts'
-import { bitsOf } from './headerDType.ts'
+import { bytesOf, type DType, type FileDType } from '../dtype.ts'
+import { valueText } from '../errors.ts'
+import { bitsOf, isFileDType, isHeaderDType } from './headerDType.ts'
 import { mostEntries } from './headerEntries.ts'
 import { type Fault, faultIn } from './headerFault.ts'
 import { lengthBytes, mostHeaderBytes } from './safetensorsHeader.ts'
 import { byteLengthOf } from './tensorSize.ts'
 
-/** One tensor to be written: the bytes of `data` are taken as they are, little endian and row-major. */
+/**
+ * One tensor to be written: the bytes of `data` are taken as they are, little endian and row-major. A Tensor is one, so that the
+ * state_dict() of a model can be written.
+ */
 export interface TensorData {
-  readonly dtype: FileDType
+  /** As the file will name it; float32 and int32 become F32 and I32. */
+  readonly dtype: FileDType | DType
   readonly shape: readonly number[]
   readonly data: ArrayBufferView
 }
@@ -19,6 +24,10 @@ export type NamedTensors = Iterable<readonly [name: string, tensor: TensorData]>
 /** Pieces of text kept beside the tensors, for instance { format: 'pt' }; written sorted by name. */
 export type Metadata = ReadonlyMap<string, string> | Readonly<Record<string, string>>
 
+interface StoredTensor extends TensorData {
+  readonly dtype: FileDType
+}
+
 interface Plan {
   /** The length of the header and the header. */
   readonly head: Uint8Array
@@ -28,14 +37,15 @@ interface Plan {
 
 /**
  * Checks the tensors and lays them out: types of wide elements first, then by name, the header padded with spaces to a multiple
- * of 8 bytes. `file` is the name for messages. Throws FileError BAD_NAME (reserved, or half a surrogate pair), DUPLICATE_KEY,
- * SIZE_MISMATCH (data and shape differ), BAD_SHAPE, OVERFLOW, TOO_MANY_ENTRIES or HEADER_TOO_LARGE.
+ * of 8 bytes. `file` is the name for messages. Throws FileError BAD_NAME (reserved, or half a surrogate pair), BAD_DTYPE,
+ * DUPLICATE_KEY, SIZE_MISMATCH (data and shape differ), BAD_SHAPE, OVERFLOW, TOO_MANY_ENTRIES or HEADER_TOO_LARGE.
  */
 export function planSafetensors(tensors: NamedTensors, metadata: Metadata | undefined, file: string): Plan {
   const fault = faultIn(file)
-  const named = new Map<string, { tensor: TensorData; bytes: Uint8Array }>()
-  for (const [name, tensor] of tensors) {
+  const named = new Map<string, { tensor: StoredTensor; bytes: Uint8Array }>()
+  for (const [name, { dtype, shape, data }] of tensors) {
     if (named.has(name)) throw faultIn(file, name)('DUPLICATE_KEY', 'was given twice', { hint: 'names must differ' })
+    const tensor = { dtype: fileDType(dtype, faultIn(file, name)), shape, data }
     named.set(name, { tensor, bytes: bytesOfTensor(name, tensor, file) })
   }
   checkCount(named.size, 'tensors', fault)
@@ -76,7 +86,15 @@ export function encodeSafetensors(tensors: NamedTensors, metadata?: Metadata): U
   return out
 }
 
-function bytesOfTensor(name: string, { dtype, shape, data }: TensorData, file: string): Uint8Array {
+function fileDType(dtype: FileDType | DType, fault: Fault): FileDType {
+  const stored = dtype === 'float32' ? 'F32' : dtype === 'int32' ? 'I32' : dtype
+  if (isHeaderDType(stored) && isFileDType(stored)) return stored
+  throw fault('BAD_DTYPE', `has the dtype ${valueText(dtype)}, which cannot be written`, {
+    hint: `known: ${Object.keys(bytesOf).join(', ')}`,
+  })
+}
+
+function bytesOfTensor(name: string, { dtype, shape, data }: StoredTensor, file: string): Uint8Array {
   const fault = faultIn(file, name)
   if (name === '__metadata__' || !isWellFormed(name)) {
     throw fault('BAD_NAME', name === '__metadata__' ? 'has a reserved name' : 'has half a surrogate pair in its name', {

@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ReferenceBackend } from '../../src/backends/reference.ts'
 import { openSafetensors, parseSafetensors } from '../../src/checkpoint/safetensors.ts'
 import {
   encodeSafetensors,
@@ -12,6 +13,7 @@ import {
 } from '../../src/checkpoint/safetensorsWriter.ts'
 import type { FileDType } from '../../src/dtype.ts'
 import { FileError } from '../../src/errors.ts'
+import { Linear } from '../../src/nn/linear.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 
 const golden = fileURLToPath(new URL('../golden/', import.meta.url))
@@ -53,6 +55,24 @@ describe('encodeSafetensors', () => {
     )
     const file = encodeSafetensors(tensors.reverse(), each.metadata ?? undefined)
     expect(Buffer.from(file).toString('latin1')).toBe(Buffer.from(each.file, 'base64').toString('latin1'))
+  })
+
+  it('writes the state_dict of a model as it is', () => {
+    const model = new Linear(3, 2, { bias: false })
+    const values = Float32Array.of(1, 2, 3, 4, 5, 6)
+    using backend = new ReferenceBackend()
+    model.weight.value = backend.tensor(values, { shape: [2, 3] })
+    const file = encodeSafetensors(model.state_dict())
+    expect(file).toEqual(encodeSafetensors([['weight', { dtype: 'F32', shape: [2, 3], data: values }]]))
+    const ids = encodeSafetensors([['ids', backend.arange(2)]])
+    expect(ids).toEqual(encodeSafetensors([['ids', { dtype: 'I32', shape: [2], data: Int32Array.of(0, 1) }]]))
+  })
+
+  it('refuses a dtype that files do not have', () => {
+    const wrong = { dtype: 'F99' as FileDType, shape: [1], data: new Uint8Array(1) }
+    const error = refusal(() => encodeSafetensors([['a', wrong]]))
+    expect(error).toMatchObject({ code: 'BAD_DTYPE' })
+    expect(error.message).toContain("'F99'")
   })
 
   it.each(['gpt2-lm/model', 'gpt2-lm/bf16/model', 'bert-seqcls/f16/model'])('writes %s as it was', name => {
