@@ -1,21 +1,15 @@
 #!/usr/bin/env node
-// Installs the packed package as a user would, and runs it on several versions of Node: `node scripts/smoke.mjs 20.20 22 24 26`.
-// Each version is the npm package `node`; what was fetched stays in .cache/nodes. Ends with a line `N passed, N failed`.
-import { spawnSync } from 'node:child_process'
+// Installs the packed package as a user would: checks what it holds and its types, and runs it on several versions of Node:
+// `node scripts/smoke.mjs 20.20 22 24 26`. Each version is the npm package `node`; what was fetched stays in .cache/nodes.
+// Ends with a line `N passed, N failed`.
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { checkContents, packFromClone } from './smoke/package.mjs'
+import { root, run } from './smoke/run.mjs'
+import { checkTypes, consumers } from './smoke/types.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const versions = process.argv.slice(2)
-
-/** Runs a command; its output goes to stderr, so that stdout keeps the result alone. Returns its stdout. */
-function run(command, args, cwd) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? `${stdout}${stderr}`}`)
-  return stdout
-}
 
 /** The program of a version of Node, fetched from the npm registry unless it is there already. */
 function nodeProgram(version) {
@@ -29,32 +23,33 @@ function nodeProgram(version) {
   return program
 }
 
-/** A folder with the packed package installed, as `npm install vitrine` would leave it. */
+/** Packs the package and installs it in `folder`, as `npm install vitrine` would. */
 function installPacked(folder) {
-  const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], root))
+  const filename = packFromClone(folder)
   writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}')
   run('npm', ['install', '--ignore-scripts', '--silent', `./${filename}`], folder)
   copyFileSync(join(root, 'scripts', 'smoke', 'check.mjs'), join(folder, 'check.mjs'))
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'vitrine-smoke-'))
+const checks = [
+  ['contents', () => checkContents(join(folder, 'node_modules', 'vitrine'))],
+  ...consumers.map(consumer => [`types for ${consumer.name}`, () => checkTypes(folder, consumer)]),
+  ...versions.map(version => [`node ${version}`, () => run(nodeProgram(version), ['check.mjs'], folder)]),
+]
 let passed = 0
-let failed = 0
 try {
   installPacked(folder)
-  for (const version of versions) {
+  for (const [name, check] of checks) {
     try {
-      const program = nodeProgram(version)
-      const output = run(program, ['check.mjs'], folder)
-      process.stderr.write(`node ${version}: ${output}`)
+      process.stderr.write(`${name}: ${check() || 'ok\n'}`)
       passed++
     } catch (error) {
-      process.stderr.write(`node ${version}: ${error instanceof Error ? error.message : error}\n`)
-      failed++
+      process.stderr.write(`${name}: ${error instanceof Error ? error.message : error}\n`)
     }
   }
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
-process.stdout.write(`${passed} passed, ${failed} failed\n`)
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+process.stdout.write(`${passed} passed, ${checks.length - passed} failed\n`)
+process.exitCode = passed < checks.length ? 1 : 0

@@ -1,4 +1,6 @@
 // The public names of Vitrine, one by one.
+// Programs that use an older library of types need those of Symbol.dispose too.
+/// <reference lib="esnext.disposable" preserve="true" />
 export {
   AutoConfig,
   AutoModel,

@@ -33,6 +33,13 @@ test('blocks are aligned, do not overlap and lie inside the memory', () => {
   )
 })
 
+test.each([Number.NaN, -4, 1.5, Infinity, 2 ** 54])('%s is no number of bytes', bytes => {
+  const heap = newHeap()
+  expect(() => heap.allocate(bytes)).toThrow(expect.objectContaining({ code: 'BAD_SIZE' }))
+  expect([heap.allocate(8), heap.allocate(8)]).toEqual([128, 192])
+  expect(heap.used).toBe(128)
+})
+
 test('equal requests in equal order get equal addresses', () => {
   const heap = newHeap()
   const round = () => {

@@ -1,8 +1,10 @@
 // Every operation of Tensor gives torch's result, on every back end.
 import { expect, test } from 'vitest'
+import { fastNames } from '../../src/backends/kernelBackend.ts'
 import { type Backend, concat, stack, type Tensor } from '../../src/index.ts'
 import { onEachBackend } from '../backends.ts'
 import { type GoldenTensor, golden, numbersOf } from '../golden.ts'
+import { kernelsRun } from '../kernelSpy.ts'
 
 interface Case {
   readonly op: string
@@ -89,6 +91,30 @@ const operations: Readonly<Record<string, Run>> = {
   arange: (_, { start, end, step }, backend) => backend.arange(start, end, step),
 }
 
+/** The kernels that an operation is made of, beside those of its own name; none where only the shape changes. */
+const kernelsOf: Readonly<Record<string, readonly string[]>> = {
+  argmin: ['neg', 'argmax'],
+  all: ['eq'],
+  any: ['ne'],
+  var: ['mean', 'sub', 'mul', 'sum', 'div'],
+  std: ['mean', 'sub', 'mul', 'sum', 'div', 'sqrt'],
+  sort: ['topk'],
+  conv1d: ['linear', 'pack'],
+  linear: ['linear', 'pack'],
+  attend: ['attention'],
+  permute: ['swapAxes', 'gatherSteps'],
+  transpose: ['gatherSteps'],
+  heads: ['swapAxes'],
+  merge: ['swapAxes'],
+  ...Object.fromEntries(['slice', 'select', 'split', 'concat', 'stack'].map(name => [name, ['copyBlocks']])),
+  flip: ['gather'],
+  maskedFill: ['where'],
+  clamp: ['maximum', 'minimum'],
+  expand: ['gatherSteps'],
+  toInt: ['cast'],
+  ...Object.fromEntries(['reshape', 'squeeze', 'unsqueeze', 'arange', 'rand', 'randn'].map(name => [name, []])),
+}
+
 /** Relative to the size of a value; sums of products round at each step. */
 const toleranceOf = (op: string) => (['matmul', 'linear', 'conv1d', 'attend'].includes(op) ? 8e-6 : 2e-6)
 
@@ -115,8 +141,17 @@ function tensorOf(backend: Backend, packed: GoldenTensor): Tensor {
 const { cases } = golden<{ cases: readonly Case[] }>('tensor/ops.json')
 const byOp = new Map(cases.map(({ op }) => [op, cases.filter(other => other.op === op)]))
 
-onEachBackend('tensor operations', backend => {
+onEachBackend('tensor operations', (backend, name) => {
   test.each([...byOp])('%s', (op, group) => {
+    const { compiled, defined } = kernelsRun(() => checkAll(op, group))
+    for (const kernel of kernelsOf[op] ?? [op]) {
+      const ran = name === 'wasm' && fastNames.some(fast => fast === kernel) ? compiled : defined
+      expect([...ran], `kernels that ran on ${name}`).toContain(kernel)
+    }
+    if (name !== 'wasm') expect([...compiled]).toEqual([])
+  })
+
+  function checkAll(op: string, group: readonly Case[]): void {
     for (const [i, { inputs, options, outputs }] of group.entries()) {
       const live = backend.live
       backend.scope(() => {
@@ -133,7 +168,7 @@ onEachBackend('tensor operations', backend => {
       })
       expect(backend.live, 'storages left behind').toBe(live)
     }
-  })
+  }
 })
 
 test('torch has a case for every operation, and every operation a case', () => {
