@@ -99,8 +99,8 @@ export interface Backend extends Disposable {
   readonly disposed: boolean
 
   /**
-   * Gives all memory back: every tensor of this back end is freed, and everything that is asked of it or of a model on it from then
-   * on throws VitrineError DISPOSED. Disposing twice is no error.
+   * Gives all memory back: every tensor of this back end is freed, and everything that is asked of it or of a model on it from
+   * then on throws VitrineError DISPOSED. Disposing twice is no error.
    */
   dispose(): void
 
@@ -115,16 +115,20 @@ export interface Backend extends Disposable {
   free(storage: Storage): void
 
   /**
-   * A tensor with a copy of nested arrays, a typed array, a number, or another tensor, which may be of another back end. Typed arrays of
-   * whole numbers and int32 tensors give int32, all else float32, unless `dtype` says otherwise; int32 drops fractions. Throws
-   * ShapeError BAD_TYPE for what is no number, RAGGED, SHAPE, BAD_SHAPE, BAD_DTYPE, and BAD_VALUE for numbers that int32 cannot hold.
+   * A tensor with a copy of nested arrays, a typed array, a number, or another tensor, which may be of another back end. Typed
+   * arrays of whole numbers and int32 tensors give int32, all else float32, unless `dtype` says otherwise; int32 drops
+   * fractions. Throws ShapeError BAD_TYPE for what is no number, RAGGED, SHAPE, BAD_SHAPE, BAD_DTYPE, and BAD_VALUE for numbers
+   * that int32 cannot hold.
    */
   tensor(values: TensorValues, options?: TensorOptions): Tensor
   /** float32 unless `dtype` says int32, as the others. Throws ShapeError BAD_SHAPE, TOO_LARGE, BAD_DTYPE. */
   zeros(shape: Shape, dtype?: DType): Tensor
   ones(shape: Shape, dtype?: DType): Tensor
   full(shape: Shape, value: number, dtype?: DType): Tensor
-  /** Numbers even over [0, 1), float32; the same as torch.rand's for the same seed. Throws as zeros, and ConfigError for the seed. */
+  /**
+   * Numbers even over [0, 1), float32; the same as torch.rand's for the same seed. Throws as zeros, and ConfigError for the
+   * seed.
+   */
   rand(shape: Shape, options?: RandomOptions): Tensor
   /** Numbers of a normal distribution with mean 0 and deviation 1, as torch.randn. */
   randn(shape: Shape, options?: RandomOptions): Tensor

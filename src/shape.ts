@@ -68,7 +68,9 @@ export function dimOf(shape: Shape, dim: number, op: string): number {
   return at
 }
 
-/** One dim or several, in rising order; all of them when none is named. Throws ShapeError DIM_RANGE, also for a dim named twice. */
+/**
+ * One dim or several, in rising order; all of them when none is named. Throws ShapeError DIM_RANGE, also for a dim named twice.
+ */
 export function dimsOf(shape: Shape, dims: number | readonly number[] | undefined, op: string): number[] {
   const named = dims === undefined ? [] : [dims].flat()
   if (named.length === 0) return shape.map((_, dim) => dim)

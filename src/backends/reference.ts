@@ -1,6 +1,7 @@
 // The back end that defines the others: every kernel by its plain TypeScript definition, on ordinary typed arrays.
 import type { AttentionSizes, Backend, Storage } from '../backend.ts'
 import { type DType, newArray, type TypedArray } from '../dtype.ts'
+import { VitrineError } from '../errors.ts'
 import {
   type Block,
   definitions,
@@ -22,8 +23,10 @@ export class ReferenceBackend extends KernelBackend<KernelArray> implements Back
   }
 
   protected override make(dtype: DType, length: number, panels?: Panels): KernelStorage<KernelArray> {
+    this.checkOpen()
+    const array = arrayOf(dtype, length)
     this.#bytes += length * 4
-    return this.adopt(new KernelStorage<KernelArray>(this, dtype, length, newArray(dtype, length), panels))
+    return this.adopt(new KernelStorage<KernelArray>(this, dtype, length, array, panels))
   }
 
   protected override release({ length }: Block<KernelArray>): void {
@@ -64,5 +67,18 @@ export class ReferenceBackend extends KernelBackend<KernelArray> implements Back
 
   protected override attentionScratch({ B, H, T, S }: AttentionSizes): number {
     return B * H * T * S
+  }
+}
+
+/** Throws VitrineError OUT_OF_MEMORY. */
+function arrayOf(dtype: DType, length: number): TypedArray {
+  try {
+    return newArray(dtype, length)
+  } catch (cause) {
+    throw new VitrineError('OUT_OF_MEMORY', `there is no memory for ${length * 4} bytes more`, {
+      cause,
+      needed: length * 4,
+      hint: 'free models and tensors that are no longer needed, or use shorter texts or smaller batches',
+    })
   }
 }

@@ -1,4 +1,4 @@
-// Memory by scopes, which all back ends share: what was made inside of one is freed at its end, all that is left with the back end.
+// Memory by scopes, which all back ends share: what was made in one is freed at its end, the rest with the back end.
 import { held, type NotAsync, type Storage } from '../backend.ts'
 import { VitrineError } from '../errors.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -14,7 +14,10 @@ export abstract class ScopedMemory<Block> {
   #scopes: Scope[] = []
   #live = 0
   #disposed = false
-  /** The storages that no scope will free. They are held weakly: one that nobody can reach any more is freed when it is collected. */
+  /**
+   * The storages that no scope will free. They are held weakly: one that nobody can reach any more is freed when it is
+   * collected.
+   */
   readonly #outside = new Set<WeakRef<Storage>>()
   readonly #references = new WeakMap<Storage, WeakRef<Storage>>()
   readonly #collected = new FinalizationRegistry<{ reference: WeakRef<Storage>; block: Block }>(
@@ -40,7 +43,9 @@ export abstract class ScopedMemory<Block> {
     return this.#disposed
   }
 
-  /** Frees every tensor, and the back end's own memory: tensors and models on it say DISPOSED from then on. Twice is no error. */
+  /**
+   * Frees every tensor, and the back end's own memory: tensors and models on it say DISPOSED from then on. Twice is no error.
+   */
   dispose(): void {
     if (this.#disposed) return
     for (const scope of this.#scopes) for (const storage of scope) this.free(storage)

@@ -8,8 +8,8 @@ import { lengthBytes, mostHeaderBytes } from './safetensorsHeader.ts'
 import { byteLengthOf } from './tensorSize.ts'
 
 /**
- * One tensor to be written: the bytes of `data` are taken as they are, little endian and row-major. A Tensor is one, so that the
- * state_dict() of a model can be written.
+ * One tensor to be written: the bytes of `data` are taken as they are, little endian and row-major. A Tensor is one, so that
+ * the state_dict() of a model can be written.
  */
 export interface TensorData {
   /** As the file will name it; float32 and int32 become F32 and I32. */

@@ -10,7 +10,9 @@ export interface HookHandle {
   remove(): void
 }
 
-/** Sees a module's arguments and output; what it returns, if anything, takes the place of the output, and must be of its kind. */
+/**
+ * Sees a module's arguments and output; what it returns, if anything, takes the place of the output, and must be of its kind.
+ */
 export type ForwardHook = (module: Module, args: readonly unknown[], output: unknown) => unknown
 /** Sees a module's arguments; the array that it returns, if any, takes their place. */
 export type ForwardPreHook = (module: Module, args: readonly unknown[]) => unknown
@@ -119,8 +121,8 @@ export abstract class Module extends Callable {
 
   /**
    * Calls `hook` after each forward of this module; what it returns, unless undefined or null, takes the place of the output.
-   * Without hooks the module runs its own `forward` and nothing else. A hook that returns something that cannot be there makes the
-   * call throw VitrineError HOOK_RESULT; the same holds for the other two kinds.
+   * Without hooks the module runs its own `forward` and nothing else. A hook that returns something that cannot be there makes
+   * the call throw VitrineError HOOK_RESULT; the same holds for the other two kinds.
    */
   register_forward_hook(hook: ForwardHook): HookHandle {
     return this.#register(this.#hooks, hook)

@@ -2,7 +2,9 @@
 import { VitrineError } from '../errors.ts'
 import { Module } from './module.ts'
 
-/** `h[3]` is the fourth of them, and its path ends in `h.3` (torch.nn.ModuleList). The list itself is no step of a computation. */
+/**
+ * `h[3]` is the fourth of them, and its path ends in `h.3` (torch.nn.ModuleList). The list itself is no step of a computation.
+ */
 export class ModuleList<M extends Module = Module> extends Module {
   [place: number]: M
 

@@ -1,7 +1,6 @@
 // The part of Tensor that chooses elements: by condition, by bounds, by place.
-import { InputError, ShapeError } from '../errors.ts'
+import { InputError, ShapeError, valueText } from '../errors.ts'
 import { broadcastShape, cutAt, dimOf, shapeText, sizeOf } from '../shape.ts'
-import { checkNumber } from './arguments.ts'
 import { commonType } from './elementwise.ts'
 import { OrderTensor } from './order.ts'
 import type { Tensor } from './tensor.ts'
@@ -16,7 +15,9 @@ export abstract class ChooseTensor extends OrderTensor {
   maskedFill(mask: Tensor, value: number): Tensor {
     const op = 'maskedFill'
     const covered = this.operand(mask, 'the mask', op)
-    if (typeof value !== 'number') checkNumber(value, 'the value', op)
+    if (typeof value !== 'number') {
+      throw new ShapeError('BAD_TYPE', `${op}: the value must be a number, got ${valueText(value)}`)
+    }
     return this.inSteps(op, () => this.#chosen(covered.eq(0), value, op))
   }
 
@@ -32,7 +33,10 @@ export abstract class ChooseTensor extends OrderTensor {
     return this.like(this.backend.where(chosen.spread(shape, 'int32', op), a, b), shape)
   }
 
-  /** No less than `min` and no more than `max`, either of which may be left out; where they cross, `max`. Throws ShapeError BAD_TYPE. */
+  /**
+   * No less than `min` and no more than `max`, either of which may be left out; where they cross, `max`. Throws ShapeError
+   * BAD_TYPE.
+   */
   clamp(min?: Tensor | number, max?: Tensor | number): Tensor {
     if (min === undefined && max === undefined) throw new ShapeError('BAD_TYPE', 'clamp: expected min, max or both')
     let { shape } = this
@@ -47,8 +51,8 @@ export abstract class ChooseTensor extends OrderTensor {
   }
 
   /**
-   * out[.., j, ..] = this[.., index[.., j, ..], ..] along `dim`; in the other dims the index may be smaller than this (PyTorch's
-   * gather). Throws ShapeError SHAPE, INDEX.
+   * out[.., j, ..] = this[.., index[.., j, ..], ..] along `dim`; in the other dims the index may be smaller than this
+   * (PyTorch's gather). Throws ShapeError SHAPE, INDEX.
    */
   gather(dim: number, index: Tensor): Tensor {
     const at = dimOf(this.shape, dim, 'gather')

@@ -62,8 +62,8 @@ export abstract class LayoutTensor extends ElementwiseTensor {
   }
 
   /**
-   * Places start..end of a dim; negative numbers count from the end, and those outside of the dim are moved to its ends, as in slices
-   * of arrays. Throws ShapeError BAD_TYPE for what is no whole number, RANK for a single number.
+   * Places start..end of a dim; negative numbers count from the end, and those outside of the dim are moved to its ends, as in
+   * slices of arrays. Throws ShapeError BAD_TYPE for what is no whole number, RANK for a single number.
    */
   slice(dim: number, start: number, end?: number): Tensor {
     const at = this.#dim(dim, 'slice')
@@ -103,7 +103,9 @@ export abstract class LayoutTensor extends ElementwiseTensor {
     return this.sliced(at, place, 1, 'select').reshaped(rest, 'select')
   }
 
-  /** Cut along a dim into parts of one size, of which the last may be smaller, or of the sizes given. Throws ShapeError SPLIT. */
+  /**
+   * Cut along a dim into parts of one size, of which the last may be smaller, or of the sizes given. Throws ShapeError SPLIT.
+   */
   split(sizes: number | readonly number[], dim = 0): Tensor[] {
     const at = this.#dim(dim, 'split')
     const total = this.shape[at]!
@@ -154,7 +156,10 @@ export abstract class LayoutTensor extends ElementwiseTensor {
     return this.like(this.backend.gather(this.plain('flip'), index, cutAt(this.shape, dim), n), this.shape)
   }
 
-  /** (B, T, H D) -> (B, H, T, D): one part of the width for each of the H heads. Throws ShapeError HEADS when H does not divide it. */
+  /**
+   * (B, T, H D) -> (B, H, T, D): one part of the width for each of the H heads. Throws ShapeError HEADS when H does not divide
+   * it.
+   */
   heads(H: number): Tensor {
     const [B, T, C] = this.dims3('heads')
     if (!Number.isInteger(H) || H < 1 || C % H !== 0) {

@@ -21,7 +21,9 @@ export abstract class OrderTensor extends ReduceTensor {
     return this.#ordered(this.shape[at] ?? 1, at, descending, 'sort')
   }
 
-  /** The k largest (or smallest) elements along `dim` in order, and their places. Throws ShapeError TOPK when k is too large. */
+  /**
+   * The k largest (or smallest) elements along `dim` in order, and their places. Throws ShapeError TOPK when k is too large.
+   */
   topk(k: number, dim = -1, options: { largest?: boolean } = {}): Ordered {
     checkOptions(options, ['largest'], 'topk')
     const { largest = true } = options

@@ -32,8 +32,8 @@ export abstract class ReduceTensor extends LayoutTensor {
   }
 
   /**
-   * Largest value along dims, or of everything; NaN if one is NaN. PyTorch calls it amax: where the value stands is argmax's answer.
-   * Throws ShapeError EMPTY when there is none.
+   * Largest value along dims, or of everything; NaN if one is NaN. PyTorch calls it amax: where the value stands is argmax's
+   * answer. Throws ShapeError EMPTY when there is none.
    */
   max(dims?: Dims, options?: ReduceOptions): Tensor {
     return this.#reduce('max', dims, options)
@@ -44,7 +44,9 @@ export abstract class ReduceTensor extends LayoutTensor {
     return this.#reduce('min', dims, options)
   }
 
-  /** Place of the largest value along a dim, or in everything, as int32: the first one of equals, or of NaNs. Throws as `max`. */
+  /**
+   * Place of the largest value along a dim, or in everything, as int32: the first one of equals, or of NaNs. Throws as `max`.
+   */
   argmax(dim?: number, options?: ReduceOptions): Tensor {
     if (dim !== undefined) dimOf(this.shape, dim, 'argmax')
     return this.#reduce('argmax', dim, options)
@@ -106,8 +108,8 @@ export abstract class ReduceTensor extends LayoutTensor {
     const dtype: DType = op === 'mean' ? 'float32' : this.dtype
     const shape = this.shape.flatMap((size, dim) => (!at.includes(dim) ? [size] : keepdim ? [1] : []))
     const [first = 0, last = 0] = [at[0], at.at(-1)]
-    if (last - first + 1 === Math.max(at.length, 1))
-      return this.#reduceCut(op, cutAt(this.shape, first, last), dtype, shape, name)
+    const isOneCut = last - first + 1 === Math.max(at.length, 1)
+    if (isOneCut) return this.#reduceCut(op, cutAt(this.shape, first, last), dtype, shape, name)
     // Dims with others between them are put side by side first.
     const others = this.shape.map((_, dim) => dim).filter(dim => !at.includes(dim))
     return this.inSteps(name, () => {

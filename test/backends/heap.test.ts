@@ -1,6 +1,7 @@
 // The heap of the wasm back end: blocks never overlap, freed memory comes back, and running out is an error one survives.
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { ReferenceBackend } from '../../src/backends/reference.ts'
 import { Heap } from '../../src/backends/wasm/memory.ts'
 import { WasmBackend } from '../../src/backends/wasm/wasm.ts'
 
@@ -59,6 +60,21 @@ test('pieces that were freed side by side serve a larger request when the memory
   expect(() => heap.allocate(90 * 1024)).not.toThrow()
   expect(() => heap.allocate(60 * 1024)).toThrow(expect.objectContaining({ code: 'OUT_OF_MEMORY' }))
   expect(() => heap.allocate(1024)).not.toThrow()
+})
+
+test('the reference back end says that it has no memory, and goes on working', () => {
+  using backend = new ReferenceBackend()
+  const full = class {
+    constructor() {
+      throw new RangeError('Array buffer allocation failed')
+    }
+  }
+  vi.stubGlobal('Float32Array', full)
+  const tooLarge = () => backend.zeros([2 ** 30])
+  expect(tooLarge).toThrow(expect.objectContaining({ code: 'OUT_OF_MEMORY', fields: { needed: 2 ** 32 } }))
+  vi.unstubAllGlobals()
+  expect([backend.live, backend.bytes]).toEqual([0, 0])
+  expect(backend.ones([2]).tolist()).toEqual([1, 1])
 })
 
 test('a back end that ran out of memory says what was needed, and goes on working', () => {

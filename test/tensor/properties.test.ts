@@ -204,6 +204,18 @@ onEachBackend('properties', backend => {
     })
   })
 
+  test('a number that int32 cannot hold makes the result float32, and is compared as what it is', () => {
+    backend.scope(() => {
+      const x = backend.tensor(Int32Array.of(0, 1, 2 ** 31 - 1))
+      expect([x.add(1).dtype, x.add(0.5).dtype, x.add(2 ** 40).dtype]).toEqual(['int32', 'float32', 'float32'])
+      expect(x.add(2 ** 40).tolist()).toEqual([2 ** 40, 2 ** 40, 2 ** 40 + 2 ** 31])
+      expect(x.eq(2 ** 40).tolist()).toEqual([0, 0, 0])
+      expect(x.lt(3e9).tolist()).toEqual([1, 1, 1])
+      expect(x.ge(2 ** 31).tolist()).toEqual([0, 0, 0])
+      expect(x.gt(-1e300).tolist()).toEqual([1, 1, 1])
+    })
+  })
+
   test('int32 operands count as the numbers they are, wherever float32 is computed with', () => {
     const [x, w] = [Int32Array.of(1, -2, 3, 4), Int32Array.of(2, 0, -1, 5)]
     const [whole, real] = [x, Float32Array.from(x)].map(values => backend.tensor(values, { shape: [2, 2] })) as [

@@ -29,8 +29,8 @@ export class Heap {
   }
 
   /**
-   * The address of a block of at least `bytes`. Throws VitrineError OUT_OF_MEMORY with what was needed and what is left, BAD_SIZE for
-   * what is no number of bytes.
+   * The address of a block of at least `bytes`. Throws VitrineError OUT_OF_MEMORY with what was needed and what is left,
+   * BAD_SIZE for what is no number of bytes.
    */
   allocate(bytes: number): number {
     if (!Number.isSafeInteger(bytes) || bytes < 0) {
@@ -113,7 +113,9 @@ function roundUp(bytes: number): number {
   return Math.ceil(bytes / alignment) * alignment
 }
 
-/** Small sizes share a few classes, so that tensors a little larger each step (attention) reuse blocks; large ones are exact. */
+/**
+ * Small sizes share a few classes, so that tensors a little larger each step (attention) reuse blocks; large ones are exact.
+ */
 function blockSize(bytes: number): number {
   const size = Math.max(roundUp(bytes), alignment)
   if (size >= 2 ** 20) return size
