@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Installs the packed package as a user would: checks what it holds and its types, and runs it on several versions of Node:
-// `node scripts/smoke.mjs 20.20 22 24 26`. Each version is the npm package `node`; what was fetched stays in .cache/nodes.
-// Ends with a line `N passed, N failed`.
+// Installs the packed package as a user would: checks what it holds and its types, and runs it on several versions of
+// Node: `node scripts/smoke.mjs 20.20 22 24 26`. Each version is the npm package `node`; what was fetched stays in
+// .cache/nodes. Ends with a line `N passed, N failed`.
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -24,7 +24,10 @@ export type ArithmeticOp = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | '
 export type CompareOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'
 export type ReduceOp = 'sum' | 'mean' | 'max' | 'min' | 'argmax'
 
-/** What a tensor is tied to: no structured clone takes a symbol, so that nobody sends a tensor to a worker and gets a husk. */
+/**
+ * What a tensor is tied to: no structured clone takes a symbol, so that nobody sends a tensor to a worker and gets a
+ * husk.
+ */
 const thisThread = Symbol('a tensor lives in the thread that made it; send its data: it')
 
 /** Memory of one tensor, or of several views of it. Each back end has its own subclass. */
@@ -47,9 +50,9 @@ export abstract class Storage {
 }
 
 /**
- * How a module multiplies by a weight, so that a back end can keep it in the order that suits it: `table` (V, C) rows are
- * looked up; `linear` (out, in) and `conv1d` (in, out) are multiplied by (a `linear` weight may be looked up too: tied
- * embeddings); `plain` is everything else.
+ * How a module multiplies by a weight, so that a back end can keep it in the order that suits it: `table` (V, C) rows
+ * are looked up; `linear` (out, in) and `conv1d` (in, out) are multiplied by (a `linear` weight may be looked up too:
+ * tied embeddings); `plain` is everything else.
  */
 export type WeightForm = 'plain' | 'table' | 'linear' | 'conv1d'
 
@@ -99,15 +102,15 @@ export interface Backend extends Disposable {
   readonly disposed: boolean
 
   /**
-   * Gives all memory back: every tensor of this back end is freed, and everything that is asked of it or of a model on it from
-   * then on throws VitrineError DISPOSED. Disposing twice is no error.
+   * Gives all memory back: every tensor of this back end is freed, and everything that is asked of it or of a model on
+   * it from then on throws VitrineError DISPOSED. Disposing twice is no error.
    */
   dispose(): void
 
   /**
    * Runs `body` and frees every tensor made inside, but for those it returns (a Tensor, or arrays and plain objects of
-   * them, or objects with a method `held`), which then belong to the scope around it. Nothing of it stays when `body` throws. Throws
-   * VitrineError ASYNC_SCOPE when `body` returns a promise; the type checker refuses it before.
+   * them, or objects with a method `held`), which then belong to the scope around it. Nothing of it stays when `body`
+   * throws. Throws VitrineError ASYNC_SCOPE when `body` returns a promise; the type checker refuses it before.
    */
   scope<R>(body: (() => R) & NotAsync<R>): R
   /** Takes a storage out of its scope: it lives until it is freed by hand or collected. */
@@ -115,10 +118,10 @@ export interface Backend extends Disposable {
   free(storage: Storage): void
 
   /**
-   * A tensor with a copy of nested arrays, a typed array, a number, or another tensor, which may be of another back end. Typed
-   * arrays of whole numbers and int32 tensors give int32, all else float32, unless `dtype` says otherwise; int32 drops
-   * fractions. Throws ShapeError BAD_TYPE for what is no number, RAGGED, SHAPE, BAD_SHAPE, BAD_DTYPE, and BAD_VALUE for numbers
-   * that int32 cannot hold.
+   * A tensor with a copy of nested arrays, a typed array, a number, or another tensor, which may be of another back
+   * end. Typed arrays of whole numbers and int32 tensors give int32, all else float32, unless `dtype` says otherwise;
+   * int32 drops fractions. Throws ShapeError BAD_TYPE for what is no number, RAGGED, SHAPE, BAD_SHAPE, BAD_DTYPE, and
+   * BAD_VALUE for numbers that int32 cannot hold.
    */
   tensor(values: TensorValues, options?: TensorOptions): Tensor
   /** float32 unless `dtype` says int32, as the others. Throws ShapeError BAD_SHAPE, TOO_LARGE, BAD_DTYPE. */
@@ -126,8 +129,8 @@ export interface Backend extends Disposable {
   ones(shape: Shape, dtype?: DType): Tensor
   full(shape: Shape, value: number, dtype?: DType): Tensor
   /**
-   * Numbers even over [0, 1), float32; the same as torch.rand's for the same seed. Throws as zeros, and ConfigError for the
-   * seed.
+   * Numbers even over [0, 1), float32; the same as torch.rand's for the same seed. Throws as zeros, and ConfigError for
+   * the seed.
    */
   rand(shape: Shape, options?: RandomOptions): Tensor
   /** Numbers of a normal distribution with mean 0 and deviation 1, as torch.randn. */
@@ -140,7 +143,10 @@ export interface Backend extends Disposable {
   /** A storage with a copy of `values`. */
   upload(dtype: DType, values: ArrayLike<number>): Storage
   fill(dtype: DType, length: number, value: number): Storage
-  /** A weight whose elements are read from `source` straight into this back end's memory. `shape` is (rows, cols) or (n). */
+  /**
+   * A weight whose elements are read from `source` straight into this back end's memory. `shape` is (rows, cols) or
+   * (n).
+   */
   weight(source: TensorSource, form: WeightForm): Storage
   /** A copy of the elements in row-major order. */
   download(storage: Storage): TypedArray
@@ -169,13 +175,15 @@ export interface Backend extends Disposable {
   /** Parts (outer, n of each, inner) side by side. */
   concat(parts: readonly Storage[], cuts: readonly Cut[]): Storage
   /**
-   * Writes x (blocks, added, inner) behind the first `filled` rows of cache (blocks, capacity, inner), in place where the
-   * back end can; the storage that holds the result replaces the old one.
+   * Writes x (blocks, added, inner) behind the first `filled` rows of cache (blocks, capacity, inner), in place where
+   * the back end can; the storage that holds the result replaces the old one.
    */
   append(cache: Storage, x: Storage, sizes: AppendSizes): Storage
   /** (A, B, C, n) -> (A, C, B, n) */
   swapAxes(x: Storage, A: number, B: number, C: number, n: number): Storage
-  /** A storage of `shape` whose element [i, j, ...] is x[i * steps[0] + j * steps[1] + ...]: permutations and repeats. */
+  /**
+   * A storage of `shape` whose element [i, j, ...] is x[i * steps[0] + j * steps[1] + ...]: permutations and repeats.
+   */
   gatherSteps(x: Storage, shape: Shape, steps: readonly number[]): Storage
   cast(x: Storage, dtype: DType): Storage
   where(condition: Storage, a: Storage, b: Storage): Storage

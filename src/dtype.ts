@@ -53,8 +53,8 @@ export interface TensorSource {
   readonly dtype: FileDType
   readonly shape: readonly number[]
   /**
-   * Fills `target` with the tensor's bytes from byte `offset` on (little endian, row-major). Throws FileError when they cannot
-   * be had.
+   * Fills `target` with the tensor's bytes from byte `offset` on (little endian, row-major). Throws FileError when they
+   * cannot be had.
    */
   read(target: Uint8Array, offset: number): void
 }

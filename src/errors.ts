@@ -4,8 +4,8 @@
 export type ErrorFields = Readonly<Record<string, unknown>>
 
 /**
- * What every function of Vitrine throws when it refuses something. `code` never changes between versions; `message` may.
- * The subclasses group codes by what went wrong, so that `catch` can tell a bad file from a bad argument.
+ * What every function of Vitrine throws when it refuses something. `code` never changes between versions; `message`
+ * may. The subclasses group codes by what went wrong, so that `catch` can tell a bad file from a bad argument.
  */
 export class VitrineError extends Error {
   override readonly name: string = 'VitrineError'

@@ -7,8 +7,8 @@ export type Shape = readonly number[]
 const mostElements = 2 ** 31 - 1
 
 /**
- * Number of elements. Throws ShapeError BAD_SHAPE for a dim that is no whole number >= 0, TOO_LARGE from 2^31 elements on;
- * `op` is named in the error.
+ * Number of elements. Throws ShapeError BAD_SHAPE for a dim that is no whole number >= 0, TOO_LARGE from 2^31 elements
+ * on; `op` is named in the error.
  */
 export function sizeOf(shape: Shape, op = 'shape'): number {
   let size = 1
@@ -69,7 +69,8 @@ export function dimOf(shape: Shape, dim: number, op: string): number {
 }
 
 /**
- * One dim or several, in rising order; all of them when none is named. Throws ShapeError DIM_RANGE, also for a dim named twice.
+ * One dim or several, in rising order; all of them when none is named. Throws ShapeError DIM_RANGE, also for a dim
+ * named twice.
  */
 export function dimsOf(shape: Shape, dims: number | readonly number[] | undefined, op: string): number[] {
   const named = dims === undefined ? [] : [dims].flat()
@@ -145,7 +146,10 @@ function productOf(dims: Shape): number {
   return dims.reduce((a, b) => a * b, 1)
 }
 
-/** Fills in a -1 of a wanted shape. Throws ShapeError SHAPE when the number of elements differs or for two -1, BAD_SHAPE. */
+/**
+ * Fills in a -1 of a wanted shape. Throws ShapeError SHAPE when the number of elements differs or for two -1,
+ * BAD_SHAPE.
+ */
 export function resolveShape(wanted: Shape, size: number, from: Shape): Shape {
   const list = listFrom(wanted, 'reshape')
   const holes = list.filter(dim => dim === -1).length

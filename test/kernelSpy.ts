@@ -1,4 +1,5 @@
-// Which kernels ran: the proof that a test of a back end ran the code it is about. Import it before a back end is opened.
+// Which kernels ran: the proof that a test of a back end ran the code it is about. Import it before a back end is
+// opened.
 import { definitions } from '../src/backends/kernelBackend.ts'
 
 /** Names of kernels that were called. */

@@ -13,8 +13,8 @@ const openers: Readonly<Record<BackendName, () => Backend>> = {
 export const backendNames = Object.keys(openers) as readonly BackendName[]
 
 /**
- * Opens a back end with a memory of its own: 'wasm' (fast, the default) or 'reference' (plain TypeScript, the definition).
- * Throws ConfigError UNKNOWN_BACKEND.
+ * Opens a back end with a memory of its own: 'wasm' (fast, the default) or 'reference' (plain TypeScript, the
+ * definition). Throws ConfigError UNKNOWN_BACKEND.
  */
 export async function openBackend(name: BackendName = 'wasm'): Promise<Backend> {
   return open(name)
@@ -31,8 +31,9 @@ function open(name: BackendName): Backend {
 const opened = new Map<BackendName, Backend>()
 
 /**
- * The back end that all models made by name share, opened at the first use, and anew when somebody has disposed of it; a back
- * end itself is given back as it is. Throws ConfigError UNKNOWN_BACKEND for anything else, VitrineError DISPOSED.
+ * The back end that all models made by name share, opened at the first use, and anew when somebody has disposed of it;
+ * a back end itself is given back as it is. Throws ConfigError UNKNOWN_BACKEND for anything else, VitrineError
+ * DISPOSED.
  */
 export function sharedBackend(backend: Backend | BackendName = 'wasm'): Backend {
   if (typeof backend !== 'string') return checked(backend)

@@ -6,8 +6,8 @@ import { Tensor } from '../tensor/tensor.ts'
 type Scope = Set<Storage>
 
 /**
- * A back end extends it and calls `adopt` for each storage it makes. `Block` is what it must know to give memory back when the
- * storage itself is gone.
+ * A back end extends it and calls `adopt` for each storage it makes. `Block` is what it must know to give memory back
+ * when the storage itself is gone.
  */
 export abstract class ScopedMemory<Block> {
   abstract readonly name: string
@@ -44,7 +44,8 @@ export abstract class ScopedMemory<Block> {
   }
 
   /**
-   * Frees every tensor, and the back end's own memory: tensors and models on it say DISPOSED from then on. Twice is no error.
+   * Frees every tensor, and the back end's own memory: tensors and models on it say DISPOSED from then on. Twice is no
+   * error.
    */
   dispose(): void {
     if (this.#disposed) return
@@ -145,7 +146,10 @@ export abstract class ScopedMemory<Block> {
   }
 }
 
-/** The storages of the tensors in a value: a Tensor, arrays, sets, maps and plain objects of them, or what says what it holds. */
+/**
+ * The storages of the tensors in a value: a Tensor, arrays, sets, maps and plain objects of them, or what says what it
+ * holds.
+ */
 function storagesIn(value: unknown, found = new Set<Storage>(), seen = new Set<object>()): Set<Storage> {
   if (typeof value !== 'object' || value === null || seen.has(value)) return found
   if (value instanceof Tensor) return found.add(value.storage)

@@ -15,8 +15,8 @@ export interface FlatValues {
 const mostDims = 64
 
 /**
- * The numbers in `given`. Throws ShapeError RAGGED when rows differ in shape, BAD_TYPE for anything but numbers, bigints and
- * truth values, BAD_SHAPE for more than 64 dims.
+ * The numbers in `given`. Throws ShapeError RAGGED when rows differ in shape, BAD_TYPE for anything but numbers,
+ * bigints and truth values, BAD_SHAPE for more than 64 dims.
  */
 export function flatten(given: TensorValues, op: string): FlatValues {
   if (isTypedArray(given)) {

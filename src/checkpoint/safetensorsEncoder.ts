@@ -8,8 +8,8 @@ import { lengthBytes, mostHeaderBytes } from './safetensorsHeader.ts'
 import { byteLengthOf } from './tensorSize.ts'
 
 /**
- * One tensor to be written: the bytes of `data` are taken as they are, little endian and row-major. A Tensor is one, so that
- * the state_dict() of a model can be written.
+ * One tensor to be written: the bytes of `data` are taken as they are, little endian and row-major. A Tensor is one, so
+ * that the state_dict() of a model can be written.
  */
 export interface TensorData {
   /** As the file will name it; float32 and int32 become F32 and I32. */
@@ -36,9 +36,10 @@ interface Plan {
 }
 
 /**
- * Checks the tensors and lays them out: types of wide elements first, then by name, the header padded with spaces to a multiple
- * of 8 bytes. `file` is the name for messages. Throws FileError BAD_NAME (reserved, or half a surrogate pair), BAD_DTYPE,
- * DUPLICATE_KEY, SIZE_MISMATCH (data and shape differ), BAD_SHAPE, OVERFLOW, TOO_MANY_ENTRIES or HEADER_TOO_LARGE.
+ * Checks the tensors and lays them out: types of wide elements first, then by name, the header padded with spaces to a
+ * multiple of 8 bytes. `file` is the name for messages. Throws FileError BAD_NAME (reserved, or half a surrogate pair),
+ * BAD_DTYPE, DUPLICATE_KEY, SIZE_MISMATCH (data and shape differ), BAD_SHAPE, OVERFLOW, TOO_MANY_ENTRIES or
+ * HEADER_TOO_LARGE.
  */
 export function planSafetensors(tensors: NamedTensors, metadata: Metadata | undefined, file: string): Plan {
   const fault = faultIn(file)

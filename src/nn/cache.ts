@@ -2,7 +2,7 @@
 // them.
 import { ShapeError, VitrineError } from '../errors.ts'
 import { sameShape, shapeText } from '../shape.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { Tensor } from '../tensor/tensor.ts'
 
 /** One layer's keys and values: two tensors (B, H, capacity, D) whose first `length` rows are filled. */
 export class LayerCache {

@@ -11,7 +11,8 @@ export interface HookHandle {
 }
 
 /**
- * Sees a module's arguments and output; what it returns, if anything, takes the place of the output, and must be of its kind.
+ * Sees a module's arguments and output; what it returns, if anything, takes the place of the output, and must be of its
+ * kind.
  */
 export type ForwardHook = (module: Module, args: readonly unknown[], output: unknown) => unknown
 /** Sees a module's arguments; the array that it returns, if any, takes their place. */
@@ -120,9 +121,9 @@ export abstract class Module extends Callable {
   }
 
   /**
-   * Calls `hook` after each forward of this module; what it returns, unless undefined or null, takes the place of the output.
-   * Without hooks the module runs its own `forward` and nothing else. A hook that returns something that cannot be there makes
-   * the call throw VitrineError HOOK_RESULT; the same holds for the other two kinds.
+   * Calls `hook` after each forward of this module; what it returns, unless undefined or null, takes the place of the
+   * output. Without hooks the module runs its own `forward` and nothing else. A hook that returns something that cannot
+   * be there makes the call throw VitrineError HOOK_RESULT; the same holds for the other two kinds.
    */
   register_forward_hook(hook: ForwardHook): HookHandle {
     return this.#register(this.#hooks, hook)
@@ -160,8 +161,8 @@ export abstract class Module extends Callable {
   }
 
   /**
-   * Calls `hook` with a value inside `forward`, such as an attention's 'q', 'k', 'v', 'scores', 'probs' or 'z'; a Tensor that
-   * it returns takes the place of the value. Throws VitrineError NO_TAP when the module has no such value.
+   * Calls `hook` with a value inside `forward`, such as an attention's 'q', 'k', 'v', 'scores', 'probs' or 'z'; a
+   * Tensor that it returns takes the place of the value. Throws VitrineError NO_TAP when the module has no such value.
    */
   register_tap(name: string, hook: TapHook): HookHandle {
     const { taps } = this.constructor as typeof Module
@@ -233,7 +234,10 @@ export abstract class Module extends Callable {
   }
 }
 
-/** Whether one can stand where the other did: two tensors, two lists, two other objects, or two plain values of one type. */
+/**
+ * Whether one can stand where the other did: two tensors, two lists, two other objects, or two plain values of one
+ * type.
+ */
 function isLike<T>(result: unknown, value: T): result is T {
   if (value instanceof Tensor || result instanceof Tensor) return value instanceof Tensor && result instanceof Tensor
   if (result instanceof Promise || Array.isArray(result) !== Array.isArray(value)) return false

@@ -3,7 +3,8 @@ import { VitrineError } from '../errors.ts'
 import { Module } from './module.ts'
 
 /**
- * `h[3]` is the fourth of them, and its path ends in `h.3` (torch.nn.ModuleList). The list itself is no step of a computation.
+ * `h[3]` is the fourth of them, and its path ends in `h.3` (torch.nn.ModuleList). The list itself is no step of a
+ * computation.
  */
 export class ModuleList<M extends Module = Module> extends Module {
   [place: number]: M
@@ -13,7 +14,7 @@ export class ModuleList<M extends Module = Module> extends Module {
     for (const module of modules) this.append(module)
   }
 
-  get length(): number {
+  override get length(): number {
     let length = 0
     while (this[length]) length++
     return length

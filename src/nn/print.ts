@@ -1,4 +1,5 @@
-// The text of a module tree, byte for byte as PyTorch's print(model) writes it (torch/nn/modules/module.py and container.py).
+// The text of a module tree, byte for byte as PyTorch's print(model) writes it (torch/nn/modules/module.py and
+// container.py).
 import { ConfigError, nearestName } from '../errors.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import type { Module } from './module.ts'

@@ -1,4 +1,5 @@
-// Checks of what users hand to operations beside tensors; every refusal names the operation, the argument and what came.
+// Checks of what users hand to operations beside tensors; every refusal names the operation, the argument and what
+// came.
 import { ConfigError, nearestName, ShapeError, valueText } from '../errors.ts'
 
 /** Throws ConfigError UNKNOWN_OPTION for a name that `op` does not know, ShapeError BAD_TYPE for no object at all. */

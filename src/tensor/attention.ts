@@ -1,4 +1,5 @@
-// The part of Tensor that attends: scaled dot-product attention (Vaswani et al. 2017), whole and in steps, and the rows it reads.
+// The part of Tensor that attends: scaled dot-product attention (Vaswani et al. 2017), whole and in steps, and the rows
+// it reads.
 import type { AttentionSizes, Storage } from '../backend.ts'
 import { ShapeError } from '../errors.ts'
 import { type Shape, sameShape, shapeText } from '../shape.ts'
@@ -21,9 +22,9 @@ const optionNames = ['causal', 'mask', 'scale', 'length'] satisfies (keyof Atten
 
 export abstract class AttentionTensor extends ChooseTensor {
   /**
-   * Scaled dot-product attention: this (B, H, T, D) asks keys and values (B, H, capacity, D), of whose rows the first `length`
-   * count; when it is causal the last T of them are the new tokens. The matrix of probabilities is never kept. Returns (B, H,
-   * T, D). Throws ShapeError SHAPE.
+   * Scaled dot-product attention: this (B, H, T, D) asks keys and values (B, H, capacity, D), of whose rows the first
+   * `length` count; when it is causal the last T of them are the new tokens. The matrix of probabilities is never kept.
+   * Returns (B, H, T, D). Throws ShapeError SHAPE.
    */
   attend(keys: Tensor, values: Tensor, options: AttendOptions = {}): Tensor {
     const { sizes, k, mask } = this.#asked('attend', keys, options)
@@ -42,7 +43,10 @@ export abstract class AttentionTensor extends ChooseTensor {
     return this.like(this.backend.attentionScores(this.floats('attentionScores'), k, mask, sizes), shape)
   }
 
-  /** The last step of `attend`: probabilities (B, H, T, S) times the first S of values (B, H, capacity, D) -> (B, H, T, D). */
+  /**
+   * The last step of `attend`: probabilities (B, H, T, S) times the first S of values (B, H, capacity, D) -> (B, H, T,
+   * D).
+   */
   attentionValues(values: Tensor): Tensor {
     const op = 'attentionValues'
     const [B, H, T, S] = this.dims4(op)
@@ -57,8 +61,8 @@ export abstract class AttentionTensor extends ChooseTensor {
   }
 
   /**
-   * Writes rows (B, H, T, D) behind the first `filled` of this (B, H, capacity, D), in place where the back end can: what is
-   * returned takes the place of this, which must not be used any more. Throws ShapeError SHAPE.
+   * Writes rows (B, H, T, D) behind the first `filled` of this (B, H, capacity, D), in place where the back end can:
+   * what is returned takes the place of this, which must not be used any more. Throws ShapeError SHAPE.
    */
   append(rows: Tensor, filled: number): Tensor {
     const [B, H, capacity, D] = this.dims4('append')

@@ -11,7 +11,9 @@ export abstract class ChooseTensor extends OrderTensor {
     return this.#chosen(condition, other, 'where')
   }
 
-  /** `value` where `mask` is not 0, this elsewhere (PyTorch's masked_fill); the two broadcast. Throws ShapeError SHAPE. */
+  /**
+   * `value` where `mask` is not 0, this elsewhere (PyTorch's masked_fill); the two broadcast. Throws ShapeError SHAPE.
+   */
   maskedFill(mask: Tensor, value: number): Tensor {
     const op = 'maskedFill'
     const covered = this.operand(mask, 'the mask', op)
@@ -34,8 +36,8 @@ export abstract class ChooseTensor extends OrderTensor {
   }
 
   /**
-   * No less than `min` and no more than `max`, either of which may be left out; where they cross, `max`. Throws ShapeError
-   * BAD_TYPE.
+   * No less than `min` and no more than `max`, either of which may be left out; where they cross, `max`. Throws
+   * ShapeError BAD_TYPE.
    */
   clamp(min?: Tensor | number, max?: Tensor | number): Tensor {
     if (min === undefined && max === undefined) throw new ShapeError('BAD_TYPE', 'clamp: expected min, max or both')

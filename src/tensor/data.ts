@@ -1,4 +1,5 @@
-// The part of Tensor that holds: storage, shape, type, reading values out, freeing, and the checks that every operand passes.
+// The part of Tensor that holds: storage, shape, type, reading values out, freeing, and the checks that every operand
+// passes.
 import type { Backend, Storage } from '../backend.ts'
 import type { DType, TypedArray } from '../dtype.ts'
 import { ShapeError, VitrineError, valueText } from '../errors.ts'
@@ -46,7 +47,9 @@ export abstract class TensorData {
     return sizeOf(this.shape)
   }
 
-  /** Checks for three dims and unpacks them: `const [B, T, C] = x.dims3()`. Throws ShapeError RANK, which names `op`. */
+  /**
+   * Checks for three dims and unpacks them: `const [B, T, C] = x.dims3()`. Throws ShapeError RANK, which names `op`.
+   */
   dims3(op = 'dims3'): [number, number, number] {
     const [a, b, c] = this.#dims(3, op)
     return [a!, b!, c!]
@@ -130,8 +133,8 @@ export abstract class TensorData {
   }
 
   /**
-   * What a user gave as the `name` of an operation: a tensor that lives, and in the same back end. Throws ShapeError BAD_TYPE,
-   * VitrineError DISPOSED or BACKEND_MISMATCH.
+   * What a user gave as the `name` of an operation: a tensor that lives, and in the same back end. Throws ShapeError
+   * BAD_TYPE, VitrineError DISPOSED or BACKEND_MISMATCH.
    */
   protected operand(given: unknown, name: string, op: string): Tensor {
     if (!isTensor(given)) {

@@ -9,8 +9,8 @@ import type { Tensor } from './tensor.ts'
 
 export abstract class ElementwiseTensor extends TensorData {
   /**
-   * this + other, broadcast. Two int32 give int32, which wraps around beyond 32 bits; with float32, or a number that int32
-   * cannot hold, float32. Throws ShapeError SHAPE when the shapes do not broadcast.
+   * this + other, broadcast. Two int32 give int32, which wraps around beyond 32 bits; with float32, or a number that
+   * int32 cannot hold, float32. Throws ShapeError SHAPE when the shapes do not broadcast.
    */
   add(other: Tensor | number): Tensor {
     return this.#binary('add', other)
@@ -128,8 +128,8 @@ export abstract class ElementwiseTensor extends TensorData {
   }
 
   /**
-   * x/2 (1 + erf(x / sqrt 2)); `approximate: 'tanh'` gives GPT-2's form (Hendrycks and Gimpel 2016). Throws ShapeError BAD_TYPE
-   * for another word.
+   * x/2 (1 + erf(x / sqrt 2)); `approximate: 'tanh'` gives GPT-2's form (Hendrycks and Gimpel 2016). Throws ShapeError
+   * BAD_TYPE for another word.
    */
   gelu(options: { approximate?: 'none' | 'tanh' } = {}): Tensor {
     checkOptions(options, ['approximate'], 'gelu')
@@ -140,7 +140,10 @@ export abstract class ElementwiseTensor extends TensorData {
     return this.#unary(approximate === 'tanh' ? 'geluTanh' : 'gelu')
   }
 
-  /** The same numbers as another type; float32 to int32 drops the fraction, and NaN becomes 0. Throws ShapeError BAD_DTYPE. */
+  /**
+   * The same numbers as another type; float32 to int32 drops the fraction, and NaN becomes 0. Throws ShapeError
+   * BAD_DTYPE.
+   */
   to(dtype: DType): Tensor {
     checkDType(dtype, 'to')
     const x = this.live('to')
@@ -148,8 +151,8 @@ export abstract class ElementwiseTensor extends TensorData {
   }
 
   /**
-   * Repeated along dims of size 1, and along new ones in front, to `shape`; -1 keeps a dim (PyTorch's expand, but a copy).
-   * Throws ShapeError SHAPE when another dim would change.
+   * Repeated along dims of size 1, and along new ones in front, to `shape`; -1 keeps a dim (PyTorch's expand, but a
+   * copy). Throws ShapeError SHAPE when another dim would change.
    */
   expand(shape: Shape): Tensor {
     const wanted = expandedShape(this.shape, shape, 'expand')
@@ -182,8 +185,8 @@ export abstract class ElementwiseTensor extends TensorData {
   }
 
   /**
-   * A number as a tensor that broadcasts, int32 if this is and int32 holds it. A larger whole number is compared as infinity,
-   * because float32 may not tell it from the largest int32.
+   * A number as a tensor that broadcasts, int32 if this is and int32 holds it. A larger whole number is compared as
+   * infinity, because float32 may not tell it from the largest int32.
    */
   protected number(value: number, op: string): Tensor {
     const whole = this.dtype === 'int32' && Number.isInteger(value)

@@ -62,8 +62,8 @@ export abstract class LayoutTensor extends ElementwiseTensor {
   }
 
   /**
-   * Places start..end of a dim; negative numbers count from the end, and those outside of the dim are moved to its ends, as in
-   * slices of arrays. Throws ShapeError BAD_TYPE for what is no whole number, RANK for a single number.
+   * Places start..end of a dim; negative numbers count from the end, and those outside of the dim are moved to its
+   * ends, as in slices of arrays. Throws ShapeError BAD_TYPE for what is no whole number, RANK for a single number.
    */
   slice(dim: number, start: number, end?: number): Tensor {
     const at = this.#dim(dim, 'slice')
@@ -91,7 +91,10 @@ export abstract class LayoutTensor extends ElementwiseTensor {
     throw new ShapeError('RANK', `${op}: a single number has no dims`)
   }
 
-  /** One place of a dim, which disappears: `select(1, 0)` of (B, T, C) is the first token (B, C). Throws ShapeError INDEX. */
+  /**
+   * One place of a dim, which disappears: `select(1, 0)` of (B, T, C) is the first token (B, C). Throws ShapeError
+   * INDEX.
+   */
   select(dim: number, index: number): Tensor {
     const at = this.#dim(dim, 'select')
     const size = this.shape[at]!
@@ -104,7 +107,8 @@ export abstract class LayoutTensor extends ElementwiseTensor {
   }
 
   /**
-   * Cut along a dim into parts of one size, of which the last may be smaller, or of the sizes given. Throws ShapeError SPLIT.
+   * Cut along a dim into parts of one size, of which the last may be smaller, or of the sizes given. Throws ShapeError
+   * SPLIT.
    */
   split(sizes: number | readonly number[], dim = 0): Tensor[] {
     const at = this.#dim(dim, 'split')
@@ -129,7 +133,10 @@ export abstract class LayoutTensor extends ElementwiseTensor {
     })
   }
 
-  /** (..., 3C) -> three of (..., C): queries, keys and values. Throws ShapeError SPLIT when 3 does not divide the last dim. */
+  /**
+   * (..., 3C) -> three of (..., C): queries, keys and values. Throws ShapeError SPLIT when 3 does not divide the last
+   * dim.
+   */
   split3(): [Tensor, Tensor, Tensor] {
     const width = this.shape.at(-1) ?? 0
     if (this.rank === 0 || width % 3 !== 0) {
@@ -157,8 +164,8 @@ export abstract class LayoutTensor extends ElementwiseTensor {
   }
 
   /**
-   * (B, T, H D) -> (B, H, T, D): one part of the width for each of the H heads. Throws ShapeError HEADS when H does not divide
-   * it.
+   * (B, T, H D) -> (B, H, T, D): one part of the width for each of the H heads. Throws ShapeError HEADS when H does not
+   * divide it.
    */
   heads(H: number): Tensor {
     const [B, T, C] = this.dims3('heads')

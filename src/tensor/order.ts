@@ -22,7 +22,8 @@ export abstract class OrderTensor extends ReduceTensor {
   }
 
   /**
-   * The k largest (or smallest) elements along `dim` in order, and their places. Throws ShapeError TOPK when k is too large.
+   * The k largest (or smallest) elements along `dim` in order, and their places. Throws ShapeError TOPK when k is too
+   * large.
    */
   topk(k: number, dim = -1, options: { largest?: boolean } = {}): Ordered {
     checkOptions(options, ['largest'], 'topk')

@@ -32,8 +32,8 @@ export abstract class ReduceTensor extends LayoutTensor {
   }
 
   /**
-   * Largest value along dims, or of everything; NaN if one is NaN. PyTorch calls it amax: where the value stands is argmax's
-   * answer. Throws ShapeError EMPTY when there is none.
+   * Largest value along dims, or of everything; NaN if one is NaN. PyTorch calls it amax: where the value stands is
+   * argmax's answer. Throws ShapeError EMPTY when there is none.
    */
   max(dims?: Dims, options?: ReduceOptions): Tensor {
     return this.#reduce('max', dims, options)
@@ -45,7 +45,8 @@ export abstract class ReduceTensor extends LayoutTensor {
   }
 
   /**
-   * Place of the largest value along a dim, or in everything, as int32: the first one of equals, or of NaNs. Throws as `max`.
+   * Place of the largest value along a dim, or in everything, as int32: the first one of equals, or of NaNs. Throws as
+   * `max`.
    */
   argmax(dim?: number, options?: ReduceOptions): Tensor {
     if (dim !== undefined) dimOf(this.shape, dim, 'argmax')

@@ -1,5 +1,5 @@
-// Tensor: numbers in a back end's memory and every operation on them, in PyTorch's names and with its meaning.
-// The class is written in parts, each a file and a subclass of the one before: data (holding), elementwise, layout, reduce,
+// Tensor: numbers in a back end's memory and every operation on them, in PyTorch's names and with its meaning. The
+// class is written in parts, each a file and a subclass of the one before: data (holding), elementwise, layout, reduce,
 // order, choose, attention, and here the products and layers.
 import type { Storage } from '../backend.ts'
 import { ShapeError, valueText } from '../errors.ts'
@@ -14,9 +14,9 @@ export class Tensor extends AttentionTensor {
   }
 
   /**
-   * Matrix product of the last two dims, the ones before broadcast, as float32. A vector on the left is a row, on the right a
-   * column, and that dim is gone from the result: two vectors give a single number, their dot product. Throws ShapeError SHAPE,
-   * RANK.
+   * Matrix product of the last two dims, the ones before broadcast, as float32. A vector on the left is a row, on the
+   * right a column, and that dim is gone from the result: two vectors give a single number, their dot product. Throws
+   * ShapeError SHAPE, RANK.
    */
   matmul(other: Tensor): Tensor {
     const right = this.operand(other, 'the other operand', 'matmul')
@@ -89,7 +89,8 @@ export class Tensor extends AttentionTensor {
   }
 
   /**
-   * (x - mean) / sqrt(variance + eps) * weight + bias along the last dim (Ba, Kiros and Hinton 2016). Throws ShapeError SHAPE.
+   * (x - mean) / sqrt(variance + eps) * weight + bias along the last dim (Ba, Kiros and Hinton 2016). Throws ShapeError
+   * SHAPE.
    */
   layerNorm(weight: Tensor, bias: Tensor, eps: number): Tensor {
     const op = 'layerNorm'
@@ -146,8 +147,8 @@ export class Tensor extends AttentionTensor {
 }
 
 /**
- * Joined along a dim where they may differ in size; int32 with float32 gives float32. An empty vector joins anything, as in
- * PyTorch. Throws ShapeError SHAPE when the other dims differ, EMPTY, RANK, BAD_TYPE.
+ * Joined along a dim where they may differ in size; int32 with float32 gives float32. An empty vector joins anything,
+ * as in PyTorch. Throws ShapeError SHAPE when the other dims differ, EMPTY, RANK, BAD_TYPE.
  */
 export function concat(parts: readonly Tensor[], dim = 0): Tensor {
   return Tensor.join(parts, dim, 'concat')

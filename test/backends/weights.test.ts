@@ -1,4 +1,5 @@
-// Weights lie in an order that suits their product; whatever else is done with one gives what it gives with an ordinary tensor.
+// Weights lie in an order that suits their product; whatever else is done with one gives what it gives with an ordinary
+// tensor.
 import { expect, test } from 'vitest'
 import type { WeightForm } from '../../src/backend.ts'
 import { Tensor } from '../../src/index.ts'

@@ -91,8 +91,12 @@ onEachBackend('DynamicCache', backend => {
     expect(() => cache.layer(0).keys).toThrow(expect.objectContaining({ code: 'CACHE_EMPTY' }))
     const k = numbered(backend, [1, 2, 1, 2])
     cache.update(k, k, 0)
-    expect(() => cache.update(numbered(backend, [2, 2, 1, 2]), k, 0)).toThrow(
+    const two = numbered(backend, [2, 2, 1, 2])
+    expect(() => cache.update(two, two, 0)).toThrow(
       expect.objectContaining({ code: 'SHAPE', message: expect.stringContaining('do not fit behind') }),
+    )
+    expect(() => cache.update(two, k, 0)).toThrow(
+      expect.objectContaining({ code: 'SHAPE', message: 'cache: keys (2, 2, 1, 2) and values (1, 2, 1, 2) differ' }),
     )
   })
 

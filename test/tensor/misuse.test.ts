@@ -201,7 +201,9 @@ onEachBackend('misuse', (backend, backendName) => {
     expect(backend.live).toBe(live)
   })
 
-  /** Each operand of each operation but the tensor itself, in whose place a tensor may stand that does not belong there. */
+  /**
+   * Each operand of each operation but the tensor itself, in whose place a tensor may stand that does not belong there.
+   */
   const places: [name: string, run: (other: (...shape: number[]) => Tensor) => unknown][] = [
     ['add', other => x.add(other(2, 3))],
     ['eq', other => x.eq(other(2, 3))],
