@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Makes src/tokenizers/unicodeTables.ts: which code points BERT's tokenizers drop, take for space, punctuation or accents.
+"""Makes src/tokenizers/unicodeTables.ts: which code points BERT's tokenizers drop, take for space, punctuation or accents, and
+which are letters, numbers and white space to GPT-2's.
 
-The two dialects rest on Unicode tables of different age: Python's own (3.11: Unicode 14) and those of the Rust library.
-What they do is asked of them, code point by code point, so the tables follow no third one.
+The two dialects rest on Unicode tables of different age: Python's own (3.11: Unicode 14) and its package regex, and those of
+the Rust library. What they do is asked of them, code point by code point, so the tables follow no third one.
 
     pip install -r scripts/requirements.txt && python scripts/unicode.py
 """
@@ -11,15 +12,17 @@ import sys
 import unicodedata
 from pathlib import Path
 
+import regex
 import tokenizers
 from tokenizers.normalizers import BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.pre_tokenizers import BertPreTokenizer, ByteLevel
 
 ASCII_PUNCTUATION = set(map(chr, [*range(33, 48), *range(58, 65), *range(91, 97), *range(123, 127)]))
 clean = BertNormalizer(clean_text=True, handle_chinese_chars=False, strip_accents=False, lowercase=False)
 strip = BertNormalizer(clean_text=False, handle_chinese_chars=False, strip_accents=True, lowercase=False)
 lower = BertNormalizer(clean_text=False, handle_chinese_chars=False, strip_accents=False, lowercase=True)
 split = BertPreTokenizer()
+words = ByteLevel(add_prefix_space=False)
 
 
 def is_surrogate(code):
@@ -51,6 +54,19 @@ def slow_class(code):
     if category.startswith("P") or char in ASCII_PUNCTUATION:
         return "punctuation"
     return "accent" if category == "Mn" else None
+
+
+def fast_word_class(code):
+    """Of GPT-2's words, which are runs of one class."""
+    if is_surrogate(code):
+        return None
+    beside = {neighbour: len(words.pre_tokenize_str(neighbour + chr(code))) == 1 for neighbour in "a1!"}
+    return "letter" if beside["a"] else "number" if beside["1"] else None if beside["!"] else "whitespace"
+
+
+def slow_word_class(code):
+    patterns = [("letter", r"\p{L}"), ("number", r"\p{N}"), ("whitespace", r"\s")]
+    return next((name for name, pattern in patterns if regex.match(pattern, chr(code))), None)
 
 
 def ranges(class_of, wanted):
@@ -97,19 +113,23 @@ def lines(name, text, width=118):
     return f"    {name}:\n" + " +\n".join(f"      '{part}'" for part in body) + ",\n"
 
 
+def tables(slow, fast, names):
+    text = ""
+    for dialect, function in [("slow", slow), ("fast", fast)]:
+        classes = [function(code) for code in range(0x110000)]
+        text += f"  {dialect}: {{\n" + "".join(lines(name, packed(ranges(classes, name))) for name in names) + "  },\n"
+    return text + "} as const\n\n"
+
+
 def main():
     out = Path(__file__).resolve().parent.parent / "src" / "tokenizers" / "unicodeTables.ts"
     text = "// The code points of each class, for each dialect: made by scripts/unicode.py with\n"
-    text += f"// Python {sys.version.split()[0]} (Unicode {unicodedata.unidata_version}) and the Python package tokenizers {tokenizers.__version__}.\n"
+    text += f"// Python {sys.version.split()[0]} (Unicode {unicodedata.unidata_version}) and its packages regex {regex.__version__} and tokenizers {tokenizers.__version__}.\n"
     text += "// Runs of code points: the gap from the end of the run before and, after a dot, the length; in base 36.\n\n"
-    text += "export const unicodeTables = {\n"
-    for dialect, function in [("slow", slow_class), ("fast", fast_class)]:
-        classes = [function(code) for code in range(0x110000)]
-        text += f"  {dialect}: {{\n"
-        for name in ["dropped", "space", "punctuation", "accent"]:
-            text += lines(name, packed(ranges(classes, name)))
-        text += "  },\n"
-    text += "} as const\n\n"
+    text += "/** Of BERT's tokenizers. */\nexport const unicodeTables = {\n"
+    text += tables(slow_class, fast_class, ["dropped", "space", "punctuation", "accent"])
+    text += "/** Of GPT-2's tokenizers. */\nexport const wordTables = {\n"
+    text += tables(slow_word_class, fast_word_class, ["letter", "number", "whitespace"])
     text += "/** What the Rust library and Python lower-case otherwise than some engine of JavaScript does: newer letters. */\n"
     text += "export const lowerCase = {\n"
     for dialect, function in [("slow", str.lower), ("fast", lower.normalize_str)]:

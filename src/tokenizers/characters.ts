@@ -1,33 +1,57 @@
-// What kind of character a code point is, as BERT's tokenizers see it. Python and the Rust library draw some lines differently.
-import { lowerCase, unicodeTables } from './unicodeTables.ts'
+// What kind of character a code point is, as the tokenizers see it. Python and the Rust library draw some lines differently.
+import { lowerCase, unicodeTables, wordTables } from './unicodeTables.ts'
 
 /** Whose lines: transformers' BertTokenizer in Python ('slow'), or the Rust library behind BertTokenizerFast ('fast'). */
 export type Dialect = keyof typeof unicodeTables
 
-/** Classes of code points; everything else is 0. */
+/** Classes of BERT's tokenizers; everything else is 0. */
 export const dropped = 1
 export const space = 2
 export const punctuation = 3
 export const accent = 4
-const classNumbers = { dropped, space, punctuation, accent } as const
 
-const tables = new Map<Dialect, Uint8Array>()
+/** Classes of GPT-2's tokenizers, whose words are runs of one class; everything else is 0. */
+export const letter = 1
+export const number = 2
+export const whitespace = 3
 
-/** The class of every code point. */
+type ClassNames = Readonly<Record<string, number>>
+const bertClasses = { dropped, space, punctuation, accent } as const satisfies ClassNames
+const wordClasses = { letter, number, whitespace } as const satisfies ClassNames
+
+const tables = new Map<object, Uint8Array>()
+
+/** BERT's class of every code point. */
 export function classesOf(dialect: Dialect): Uint8Array {
-  const known = tables.get(dialect)
+  return unpacked(unicodeTables[dialect], bertClasses)
+}
+
+/** GPT-2's class of every code point. */
+export function wordClassesOf(dialect: Dialect): Uint8Array {
+  return unpacked(wordTables[dialect], wordClasses)
+}
+
+/** White space as Python's str.split and Rust's char::is_whitespace know it; never JavaScript's \s, which differs from both. */
+export function isWhitespace(code: number, dialect: Dialect): boolean {
+  if (code === 0x20 || (code >= 9 && code <= 13)) return true
+  if (code >= 0x1c && code <= 0x1f) return dialect === 'slow'
+  return code >= 0x85 && wordClassesOf(dialect)[code] === whitespace
+}
+
+function unpacked(runs: Readonly<Record<string, string>>, numbers: ClassNames): Uint8Array {
+  const known = tables.get(runs)
   if (known) return known
   const classes = new Uint8Array(0x110000)
-  for (const [name, number] of Object.entries(classNumbers)) {
+  for (const [name, packed] of Object.entries(runs)) {
     let last = 0
-    for (const run of unicodeTables[dialect][name as keyof typeof classNumbers].split(' ')) {
+    for (const run of packed.split(' ')) {
       const [gap, length = '1'] = run.split('.')
       const first = last + Number.parseInt(gap!, 36)
       last = first + Number.parseInt(length, 36) - 1
-      classes.fill(number, first, last + 1)
+      classes.fill(numbers[name]!, first, last + 1)
     }
   }
-  tables.set(dialect, classes)
+  tables.set(runs, classes)
   return classes
 }
 

@@ -1,241 +1,199 @@
 // The call of a tokenizer: texts and options in, rows of ids of the wanted length out.
-import type { Backend } from '../backend.ts'
 import { sharedBackend } from '../backends/index.ts'
-import { InputError, nearestName } from '../errors.ts'
-import type { Tensor } from '../tensor/tensor.ts'
-import { warnOnce } from '../warnings.ts'
-import type { BertTokenizer } from './bert.ts'
-import { BatchEncoding, padded, type Row, type TokenPlace } from './encoding.ts'
-import { type Truncation, truncatedLengths, truncationOf } from './truncate.ts'
+import { InputError } from '../errors.ts'
+import type { PreTrainedTokenizer } from './base.ts'
+import { BatchEncoding, type Fields, tensorFields } from './batchEncoding.ts'
+import { type EncodeOptions, type LengthSettings, lengthSettings, type Text, wholeNumber } from './callOptions.ts'
+import type { Encoding } from './encoding.ts'
+import { addedCount, assembled } from './postProcessor.ts'
+import { TokenList } from './tokenList.ts'
+import { cut, pieces, type Texts } from './truncate.ts'
 
-/** A text, a pair of texts, or the words of a text with is_split_into_words. */
-export type Text = string | readonly string[]
-
-export interface EncodeOptions {
-  /** The second text of a pair, or one for each text of a list. */
-  text_pair?: Text | readonly Text[]
-  /** Put [CLS] and [SEP] around; true unless given. */
-  add_special_tokens?: boolean
-  /** true or 'longest': as long as the longest of the list; 'max_length': max_length; false or 'do_not_pad': not at all. */
-  padding?: boolean | 'longest' | 'max_length' | 'do_not_pad' | (string & {})
-  /** true or 'longest_first', 'only_first', 'only_second': cut down to max_length; false or 'do_not_truncate': not at all. */
-  truncation?: boolean | Truncation | (string & {})
-  /** The most tokens, those around included; the model's unless given. */
-  max_length?: number
-  /** The text is a list of words. */
-  is_split_into_words?: boolean
-  /** Pad to a multiple of this. */
-  pad_to_multiple_of?: number
-  padding_side?: 'left' | 'right'
-  return_token_type_ids?: boolean
-  return_attention_mask?: boolean
-  /** Adds special_tokens_mask: 1 for [CLS], [SEP] and padding. */
-  return_special_tokens_mask?: boolean
-  /** Adds offset_mapping: start and end of each token in its text, counted in code points. */
-  return_offsets_mapping?: boolean
-  /** Adds length: the number of tokens. */
-  return_length?: boolean
-  /** Tensors (texts, tokens) in the place of arrays; the value names the library in Hugging Face and does not matter here. */
-  return_tensors?: string | boolean | null
-  /** Where the tensors are made. */
-  backend?: Backend
+/** What became of one text: its row, or rows when it was too long; and Python's account of what was cut off. */
+interface Encoded {
+  readonly rows: readonly Encoding[]
+  readonly overflow: readonly number[]
+  /** How many tokens the text has more than it may; negative when it has fewer. */
+  readonly excess: number
 }
-
-const known = [
-  ...[
-    'text_pair',
-    'add_special_tokens',
-    'padding',
-    'truncation',
-    'max_length',
-    'is_split_into_words',
-    'pad_to_multiple_of',
-  ],
-  ...[
-    'padding_side',
-    'return_token_type_ids',
-    'return_attention_mask',
-    'return_special_tokens_mask',
-    'return_offsets_mapping',
-  ],
-  ...['return_length', 'return_tensors', 'backend'],
-]
-/** Hugging Face's options that are refused by name unless they are off. */
-const unsupported: Readonly<Record<string, unknown>> = { stride: 0, return_overflowing_tokens: false, verbose: true }
 
 /** Encodes one text or a list of them. Throws InputError for options and texts that cannot be. */
-export function encodeBatch(
-  tokenizer: BertTokenizer,
+export function encodeTexts(
+  tokenizer: PreTrainedTokenizer,
   text: Text | readonly Text[],
+  text_pair: Text | readonly Text[] | null | undefined,
   options: EncodeOptions,
 ): BatchEncoding {
-  checkNames(options)
   const isWords = options.is_split_into_words ?? false
-  const isBatch = Array.isArray(text) && (!isWords || text.some(item => Array.isArray(item)))
+  const isBatch = Array.isArray(text) && (!isWords || Array.isArray(text[0]))
   const texts = isBatch ? (text as readonly Text[]) : [text as Text]
-  const pairs = pairsOf(options.text_pair, isBatch, texts.length)
-  checkMaxLength(options)
-  const how = truncationFor(options)
-  const limit = how === 'do_not_truncate' ? Infinity : (options.max_length ?? tokenizer.model_max_length)
-  const rows = texts.map((item, i) => encodeOne(tokenizer, item, pairs?.[i], options, how, limit))
-  return finish(tokenizer, rows, options, isBatch)
-}
-
-function checkNames(options: EncodeOptions): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (known.includes(name)) continue
-    if (Object.hasOwn(unsupported, name)) {
-      if (value === unsupported[name] || value === undefined || value === null) continue
-      throw new InputError('UNSUPPORTED_OPTION', `tokenizer: the option ${name} is not supported yet`, { option: name })
-    }
-    const near = nearestName(name, known)
-    throw new InputError('UNKNOWN_OPTION', `tokenizer: there is no option ${name}`, {
-      option: name,
-      hint: near ? `did you mean ${near}?` : `known: ${known.join(', ')}`,
-    })
-  }
+  if (texts.length === 0) throw new InputError('TEXT_TYPE', 'tokenizer: a list of texts must have one at least')
+  const pairs = pairsOf(text_pair, isBatch, texts.length, tokenizer.is_fast)
+  const lists = texts.map((item, i) => textsOf(tokenizer, item, pairs?.[i], options))
+  return encodeLists(tokenizer, lists, isBatch, options)
 }
 
 function pairsOf(
-  pair: Text | readonly Text[] | undefined,
+  pair: Text | readonly Text[] | null | undefined,
   isBatch: boolean,
   count: number,
+  isFast: boolean,
 ): readonly Text[] | undefined {
-  if (pair === undefined) return undefined
-  if (!isBatch) return [pair as Text]
+  if (pair === undefined || pair === null) return undefined
+  // transformers asks whether the second text of one pair is true, and an empty one is not.
+  if (!isBatch) return isFast && pair.length === 0 ? undefined : [pair as Text]
   if (Array.isArray(pair) && pair.length === count) return pair as readonly Text[]
   throw new InputError('TEXT_PAIR', `tokenizer: ${count} texts need a list of ${count} text_pairs`)
 }
 
-/** max_length alone means truncation too, as in Hugging Face, which says so. */
-function truncationFor({ truncation, max_length, padding }: EncodeOptions): Truncation {
-  if (truncation !== undefined || max_length === undefined || padding) return truncationOf(truncation)
-  warnOnce(
-    'TRUNCATION_IMPLIED',
-    'max_length was given without truncation: longer texts are cut. Say truncation: true to be clear.',
-  )
-  return 'longest_first'
+/** The tokens of a text or pair. */
+function textsOf(tokenizer: PreTrainedTokenizer, text: Text, pair: Text | undefined, options: EncodeOptions): Texts {
+  const isPair = Array.isArray(text) && (!options.is_split_into_words || text.some(Array.isArray))
+  const [one, two] = isPair ? asPair(text, options) : [text, pair]
+  const first = listOf(tokenizer, one, options)
+  return two === undefined ? [first] : [first, listOf(tokenizer, two, options)]
 }
 
-function checkMaxLength({ max_length }: EncodeOptions): void {
-  if (max_length === undefined || (Number.isInteger(max_length) && max_length >= 0)) return
-  throw new InputError('OPTION_VALUE', `tokenizer: max_length must be a whole number from 0 on, got ${max_length}`)
-}
-
-function encodeOne(
-  tokenizer: BertTokenizer,
-  text: Text,
-  pair: Text | undefined,
-  options: EncodeOptions,
-  how: Truncation,
-  limit: number,
-): Row {
-  const [one, two] = !options.is_split_into_words && Array.isArray(text) ? asPair(text) : [text, pair]
-  const first = rowOf(tokenizer, one, 0)
-  const second = two === undefined ? undefined : rowOf(tokenizer, two, 1)
-  const isWrapped = options.add_special_tokens ?? true
-  const around = isWrapped ? tokenizer.num_special_tokens_to_add(second !== undefined) : 0
-  const total = first.length + (second?.length ?? 0) + around
-  if (limit === Infinity && total > tokenizer.model_max_length) {
-    const message = `a text has ${total} tokens, more than the ${tokenizer.model_max_length} of the model: use truncation: true.`
-    warnOnce('TEXT_TOO_LONG', message)
-  }
-  const lengths = truncatedLengths(first.length, second?.length ?? 0, limit - around, how, tokenizer.dialect)
-  const shortened = (row: Row, length: number): Row => {
-    if (length >= row.length) return row
-    return tokenizer.truncation_side === 'right' ? row.slice(0, length) : row.slice(row.length - length)
-  }
-  const a = shortened(first, lengths[0])
-  const b = second && shortened(second, lengths[1])
-  if (isWrapped) return tokenizer.assembled(a, b)
-  // Without [SEP] Python's tokenizer does not tell the texts apart, Rust's does.
-  return [...a, ...(b ?? []).map(place => (tokenizer.dialect === 'slow' ? { ...place, type: 0 } : place))]
-}
-
-function asPair(text: readonly string[]): readonly [string, string] {
+function asPair(text: readonly unknown[], { is_split_into_words }: EncodeOptions): readonly [Text, Text] {
+  const isText = (item: unknown): item is Text => (is_split_into_words ? Array.isArray(item) : typeof item === 'string')
   const [one, two] = text
-  if (text.length === 2 && typeof one === 'string' && typeof two === 'string') return [one, two]
+  if (text.length === 2 && isText(one) && isText(two)) return [one, two]
   const message = 'tokenizer: a text must be a string, or a pair of strings; for words use is_split_into_words'
   throw new InputError('TEXT_TYPE', message)
 }
 
 /** The tokens of a text, or of a list of words, which give them their numbers. */
-function rowOf(tokenizer: BertTokenizer, text: Text, sequence: number): Row {
-  if (typeof text === 'string') return tokenizer.row(text, sequence)
+function listOf(tokenizer: PreTrainedTokenizer, text: Text, options: EncodeOptions): TokenList {
+  if (typeof text === 'string') return tokenizer.tokensOf(text, options)
   if (!Array.isArray(text) || text.some(word => typeof word !== 'string')) {
     throw new InputError('TEXT_TYPE', `tokenizer: a text must be a string, got ${text === null ? 'null' : typeof text}`)
   }
-  return text.flatMap((item: string, word) => tokenizer.row(item, sequence).map(place => ({ ...place, word })))
+  const list = new TokenList()
+  for (const [word, item] of text.entries()) list.pushAll(tokenizer.tokensOf(item, options), word)
+  return list
 }
 
-/** Pads the rows and turns them into the fields that were asked for. */
-function finish(
-  tokenizer: BertTokenizer,
-  rows: readonly Row[],
-  options: EncodeOptions,
+/** Cuts, puts tokens around, pads, and gives what was asked for. */
+export function encodeLists(
+  tokenizer: PreTrainedTokenizer,
+  lists: readonly Texts[],
   isBatch: boolean,
+  options: EncodeOptions,
 ): BatchEncoding {
-  const all = padRows(tokenizer, rows, options)
-  const field = <T>(of: (place: TokenPlace) => T, isWanted: boolean): T[] | T[][] | undefined => {
-    if (!isWanted) return undefined
-    const values = all.map(row => row.map(of))
-    return isBatch ? values : values[0]
+  const lengths = lengthSettings(tokenizer, options)
+  const texts = lists.map(list => encodeOne(tokenizer, list, options, lengths))
+  const rows = texts.flatMap(text => text.rows)
+  const sizes = rows.map(row => row.length)
+  const longest = Math.max(...sizes)
+  if (lengths.max_length === undefined && longest > tokenizer.model_max_length && (options.verbose ?? true)) {
+    const message = `a text has ${longest} tokens, more than the ${tokenizer.model_max_length} of the model: use truncation: true.`
+    tokenizer.warn('TEXT_TOO_LONG', message)
   }
-  const numbers = {
-    input_ids: field(({ id }) => id, true),
-    token_type_ids: field(({ type }) => type, options.return_token_type_ids ?? true),
-    attention_mask: field(({ mask }) => mask, options.return_attention_mask ?? true),
-    special_tokens_mask: field(
-      ({ sequence }) => Number(sequence === null),
-      options.return_special_tokens_mask ?? false,
-    ),
+  padAll(tokenizer, texts, lengths)
+  // Rust's rows of one long text stay a list, even when there is only one.
+  const hasRows = isBatch || (tokenizer.is_fast && (options.return_overflowing_tokens ?? false))
+  const fields = fieldsOf(tokenizer, rows, hasRows, options)
+  if (options.return_overflowing_tokens) Object.assign(fields, overflowFields(tokenizer, texts, isBatch))
+  if (options.return_length) {
+    // Python's tokenizer counts a list before it pads it, and gives one number for one text.
+    const counts = isBatch && !tokenizer.is_fast ? sizes : rows.map(row => row.length)
+    fields.length = isBatch || tokenizer.is_fast ? counts : counts[0]
   }
-  const others = {
-    offset_mapping: field(({ start, end }) => [start, end] as const, options.return_offsets_mapping ?? false),
-    length: options.return_length ? lengthsOf(all, isBatch || tokenizer.dialect === 'fast') : undefined,
-  }
-  const fields = options.return_tensors ? asTensors(all, numbers, options.backend ?? sharedBackend()) : numbers
-  return new BatchEncoding(all, { ...fields, ...others })
+  return new BatchEncoding(rows, fields, tokenizer.is_fast)
 }
 
-/** Python's tokenizer gives one number for one text, Rust's a list. */
-function lengthsOf(rows: readonly Row[], isList: boolean): number | number[] | undefined {
-  const lengths = rows.map(row => row.length)
-  return isList ? lengths : lengths[0]
+function encodeOne(
+  tokenizer: PreTrainedTokenizer,
+  texts: Texts,
+  options: EncodeOptions,
+  { truncation: how, max_length }: LengthSettings,
+): Encoded {
+  const withSpecial = options.add_special_tokens ?? true
+  const processor = tokenizer.postProcessor(withSpecial)
+  const around = withSpecial ? addedCount(texts[1] ? processor.pair : processor.single) : 0
+  const total = texts.reduce((sum, list) => sum + (list?.length ?? 0), around)
+  const stride = wholeNumber('stride', options.stride) ?? 0
+  const row = (part: Texts): Encoding => assembled(processor, part, withSpecial)
+  const excess = max_length === undefined ? 0 : total - max_length
+  if (how === 'do_not_truncate' || max_length === undefined) return { rows: [row(texts)], overflow: [], excess }
+  const settings = {
+    how,
+    room: max_length - around,
+    stride,
+    side: tokenizer.truncation_side,
+    dialect: tokenizer.dialect,
+  }
+  if (!tokenizer.is_fast) {
+    if (options.return_overflowing_tokens && how === 'longest_first' && texts[1]) {
+      throw new InputError('OPTION_VALUE', 'tokenizer: pairs cut longest_first have no overflowing tokens', {
+        hint: "truncation: 'only_first' or 'only_second', or a fast tokenizer",
+      })
+    }
+    const { texts: kept, overflow } = cut(texts, settings)
+    return { rows: [row(kept)], overflow, excess }
+  }
+  checkStride(stride, max_length - (withSpecial ? addedCount(processor.single) : 0))
+  const parts = pieces(texts, settings)
+  return { rows: (options.return_overflowing_tokens ? parts : parts.slice(0, 1)).map(row), overflow: [], excess }
 }
 
-function padRows(tokenizer: BertTokenizer, rows: readonly Row[], options: EncodeOptions): readonly Row[] {
-  const { padding, max_length, pad_to_multiple_of: multiple = 1, padding_side = tokenizer.padding_side } = options
-  if (!padding || padding === 'do_not_pad') return rows
-  if (padding !== true && padding !== 'longest' && padding !== 'max_length') {
-    throw new InputError('OPTION_VALUE', `padding: there is no '${padding}'`, {
-      hint: 'true, false, longest or max_length',
-    })
-  }
-  const longest = Math.max(0, ...rows.map(row => row.length))
-  const fixed = max_length ?? tokenizer.model_max_length
-  const length = padding === 'max_length' && fixed !== Infinity ? fixed : longest
-  const filler = tokenizer.filler()
-  return rows.map(row => padded(row, Math.ceil(length / multiple) * multiple, padding_side, filler))
+/** As the Rust library, also for texts that are short enough. */
+function checkStride(stride: number, room: number): void {
+  if (stride <= Math.max(room, 0)) return
+  throw new InputError('OPTION_VALUE', `tokenizer: stride ${stride} must be less than the ${room} tokens of a piece`, {
+    hint: 'give a larger max_length or a smaller stride',
+  })
 }
 
-/** Each field as an int32 tensor (texts, tokens). Throws InputError RAGGED when the texts differ in length. */
-function asTensors(
-  rows: readonly Row[],
-  fields: Readonly<Record<string, unknown>>,
-  backend: Backend,
-): Record<string, Tensor> {
-  const length = rows[0]?.length ?? 0
-  if (rows.some(row => row.length !== length)) {
-    throw new InputError('RAGGED', 'tokenizer: texts of different lengths make no tensor', {
-      hint: 'pass { padding: true }',
-    })
-  }
-  const given = Object.entries(fields).filter(([, values]) => values !== undefined)
-  return Object.fromEntries(
-    given.map(([name, values]) => {
-      const flat = (values as number[] | number[][]).flat()
-      return [name, backend.tensor(flat, { shape: [rows.length, length], dtype: 'int32' })]
-    }),
-  )
+/** Pads to the longest first row of the texts, or to max_length. */
+function padAll(tokenizer: PreTrainedTokenizer, texts: readonly Encoded[], lengths: LengthSettings): void {
+  const { padding, max_length = 0, multiple, padding_side } = lengths
+  if (padding === 'do_not_pad') return
+  const longest = Math.max(...texts.map(({ rows }) => rows[0]!.length))
+  const length = Math.ceil((padding === 'max_length' ? max_length : longest) / multiple) * multiple
+  const { id, token } = tokenizer.checkCanPad()
+  for (const row of texts.flatMap(({ rows }) => rows))
+    row.pad(length, padding_side, id, token, tokenizer.pad_token_type_id)
+}
+
+/** The fields that were asked for, of one row flat, or of all. */
+function fieldsOf(
+  tokenizer: PreTrainedTokenizer,
+  rows: readonly Encoding[],
+  hasRows: boolean,
+  options: EncodeOptions,
+): Fields {
+  const names = tokenizer.model_input_names
+  const wanted: readonly (readonly [name: string, isWanted: boolean, of: (row: Encoding) => number[]])[] = [
+    ['input_ids', true, row => row.ids],
+    ['token_type_ids', options.return_token_type_ids ?? names.includes('token_type_ids'), row => row.type_ids],
+    ['attention_mask', options.return_attention_mask ?? names.includes('attention_mask'), row => row.attention_mask],
+    ['special_tokens_mask', options.return_special_tokens_mask ?? false, row => row.special_tokens_mask],
+  ]
+  const given = wanted.filter(([, isWanted]) => isWanted).map(([name, , of]) => [name, rows.map(of)] as const)
+  const kind = tensorKind(options.return_tensors)
+  const numbers = kind
+    ? tensorFields(given, options.backend ?? sharedBackend())
+    : Object.fromEntries(given.map(([name, values]) => [name, hasRows ? values : values[0]]))
+  if (!options.return_offsets_mapping) return numbers
+  const offsets = rows.map(row => row.offsets)
+  return { ...numbers, offset_mapping: hasRows ? offsets : offsets[0] }
+}
+
+/** Whether tensors are wanted. Throws InputError OPTION_VALUE for a library that there is not. */
+export function tensorKind(value: EncodeOptions['return_tensors']): boolean {
+  if (typeof value === 'boolean' || value === undefined || value === null) return value ?? false
+  const known: readonly string[] = ['pt', 'np', 'tf', 'jax', 'mlx']
+  if (known.includes(value)) return true
+  throw new InputError('OPTION_VALUE', `return_tensors: there is no '${String(value)}'`, {
+    hint: `true, or one of ${known.join(', ')}: all give tensors of this library`,
+  })
+}
+
+function overflowFields(tokenizer: PreTrainedTokenizer, texts: readonly Encoded[], isBatch: boolean): Fields {
+  if (tokenizer.is_fast) return { overflow_to_sample_mapping: texts.flatMap(({ rows }, i) => rows.map(() => i)) }
+  const overflowing_tokens = texts.map(({ overflow }) => overflow)
+  const num_truncated_tokens = texts.map(({ excess }) => excess)
+  if (isBatch) return { overflowing_tokens, num_truncated_tokens }
+  return { overflowing_tokens: overflowing_tokens[0], num_truncated_tokens: num_truncated_tokens[0] }
 }

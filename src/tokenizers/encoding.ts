@@ -1,88 +1,129 @@
-// What a tokenizer gives back: Hugging Face's fields as plain arrays, and where each token came from.
-import { InputError } from '../errors.ts'
+// One row for a model: the tokens of one text or pair, those around them, padding, and where each came from.
+import type { TokenList } from './tokenList.ts'
 
-/** One token and where it came from. */
-export interface TokenPlace {
-  readonly id: number
-  readonly token: string
-  /** Start and end in its text, in code points; both 0 for tokens that are put around it. */
+/** Start, and end behind the last, of characters or tokens. */
+export interface Span {
   readonly start: number
   readonly end: number
-  /** Number of its word in the text; null for tokens around it. */
-  readonly word: number | null
-  /** 0 for the first text, 1 for the second; null for tokens around them. */
-  readonly sequence: number | null
-  readonly type: number
-  /** 0 for padding. */
-  readonly mask: 0 | 1
 }
 
-/** The tokens of one text or pair. */
-export type Row = readonly TokenPlace[]
+export class Encoding {
+  readonly ids: number[] = []
+  readonly type_ids: number[] = []
+  readonly tokens: string[] = []
+  /** Start and end of each token in its text, in code points; both 0 for tokens that are put around it. */
+  readonly offsets: [start: number, end: number][] = []
+  /** Number of the word in its text; null for tokens around it. */
+  readonly word_ids: (number | null)[] = []
+  /** 0 for the first text, 1 for the second; null for tokens around them. */
+  readonly sequence_ids: (number | null)[] = []
+  /** 0 for padding. */
+  readonly attention_mask: (0 | 1)[] = []
+  #texts = 0
 
-/**
- * The result of calling a tokenizer. One text gives flat arrays, a list of texts one array for each. Further fields are there
- * on request; the methods tell where tokens came from.
- */
-export class BatchEncoding<Numbers extends number[] | number[][] = number[] | number[][]> {
-  declare input_ids: Numbers
-  declare token_type_ids: Numbers
-  declare attention_mask: Numbers
-  /** 1 for [CLS], [SEP] and padding. */
-  declare special_tokens_mask: Numbers
-  /** Start and end of each token in its text, in code points. */
-  declare offset_mapping: Numbers extends number[][] ? [number, number][][] : [number, number][]
-  /** Number of tokens; of one text by BertTokenizer a number, else a list. */
-  declare length: number | number[]
-  readonly #rows: readonly Row[]
+  get length(): number {
+    return this.ids.length
+  }
 
-  /** @internal */
-  constructor(rows: readonly Row[], fields: Readonly<Record<string, unknown>>) {
-    this.#rows = rows
-    for (const [name, value] of Object.entries(fields)) {
-      if (value !== undefined)
-        Object.defineProperty(this, name, { value, enumerable: true, writable: true, configurable: true })
+  /** 1 for tokens that were put around the texts, and for padding. */
+  get special_tokens_mask(): (0 | 1)[] {
+    return this.sequence_ids.map(sequence => (sequence === null ? 1 : 0))
+  }
+
+  /** 1 for a text alone, 2 for a pair. */
+  get n_sequences(): number {
+    return this.#texts
+  }
+
+  /** Adds the tokens of a text. */
+  pushText(list: TokenList, sequence: number, type_id: number): void {
+    this.#texts++
+    for (let i = 0; i < list.length; i++) {
+      this.#push(list.ids[i]!, type_id, list.tokens[i]!, [list.starts[i]!, list.ends[i]!], list.words[i]!, sequence)
     }
   }
 
-  #row(index: number): Row {
-    const row = this.#rows[index]
-    if (row) return row
-    throw new InputError('ROW', `there is no text ${index} in this encoding of ${this.#rows.length}`)
+  /** Adds a token that is in no text. */
+  pushSpecial(id: number, token: string, type_id: number): void {
+    this.#push(id, type_id, token, [0, 0], null, null)
   }
 
-  /** The tokens of a text. Throws InputError ROW. */
-  tokens(index = 0): string[] {
-    return this.#row(index).map(({ token }) => token)
+  #push(
+    id: number,
+    type_id: number,
+    token: string,
+    offsets: [number, number],
+    word: number | null,
+    sequence: number | null,
+  ): void {
+    this.ids.push(id)
+    this.type_ids.push(type_id)
+    this.tokens.push(token)
+    this.offsets.push(offsets)
+    this.word_ids.push(word)
+    this.sequence_ids.push(sequence)
+    this.attention_mask.push(1)
   }
 
-  /** For each token the number of its word in its text; null for tokens around it. */
-  word_ids(index = 0): (number | null)[] {
-    return this.#row(index).map(({ word }) => word)
+  /** Fills up with a token until there are `length`. */
+  pad(length: number, side: 'left' | 'right', id: number, token: string, type_id: number): void {
+    const missing = length - this.length
+    if (missing <= 0) return
+    const fill = <T>(column: T[], value: T): void => {
+      const filled = column.length
+      column.length += missing
+      if (side === 'left') column.copyWithin(missing, 0, filled).fill(value, 0, missing)
+      else column.fill(value, filled)
+    }
+    fill(this.ids, id)
+    fill(this.type_ids, type_id)
+    fill(this.tokens, token)
+    fill(this.offsets, [0, 0])
+    fill<number | null>(this.word_ids, null)
+    fill<number | null>(this.sequence_ids, null)
+    fill<0 | 1>(this.attention_mask, 0)
   }
 
-  /** For each token 0 or 1: the first or the second text of a pair; null for tokens around them. */
-  sequence_ids(index = 0): (number | null)[] {
-    return this.#row(index).map(({ sequence }) => sequence)
+  /** Where a token stands in its text, in code points; undefined for one around the texts. */
+  token_to_chars(token: number): Span | undefined {
+    const place = this.offsets[token]
+    return place && this.token_to_sequence(token) !== undefined ? { start: place[0], end: place[1] } : undefined
   }
 
-  /** Start and end of a token in its text, in code points; undefined for tokens around it. */
-  token_to_chars(token: number, index = 0): { start: number; end: number } | undefined {
-    const place = this.#row(index)[token]
-    return place === undefined || place.sequence === null ? undefined : { start: place.start, end: place.end }
+  /** The text that a token belongs to. */
+  token_to_sequence(token: number): number | undefined {
+    return this.sequence_ids[token] ?? undefined
   }
 
-  /** The token that covers a code point of a text; undefined for white space and the like. */
-  char_to_token(char: number, index = 0, sequence = 0): number | undefined {
-    const found = this.#row(index).findIndex(
-      place => place.sequence === sequence && place.start <= char && char < place.end,
-    )
-    return found === -1 ? undefined : found
+  /** The word that a token belongs to. */
+  token_to_word(token: number): number | undefined {
+    return this.word_ids[token] ?? undefined
   }
-}
 
-/** The row with `filler` on one side until it has `length` tokens. */
-export function padded(row: Row, length: number, side: 'left' | 'right', filler: TokenPlace): Row {
-  const more = new Array<TokenPlace>(Math.max(length - row.length, 0)).fill(filler)
-  return side === 'left' ? [...more, ...row] : [...row, ...more]
+  /** The tokens of a word. */
+  word_to_tokens(word: number, sequence: number): Span | undefined {
+    const isIn = (token: number): boolean => this.word_ids[token] === word && this.sequence_ids[token] === sequence
+    const start = this.ids.findIndex((_, token) => isIn(token))
+    return start === -1 ? undefined : { start, end: this.ids.findLastIndex((_, token) => isIn(token)) + 1 }
+  }
+
+  /** Where a word stands in its text, in code points. */
+  word_to_chars(word: number, sequence: number): Span | undefined {
+    const span = this.word_to_tokens(word, sequence)
+    return span && { start: this.offsets[span.start]![0], end: this.offsets[span.end - 1]![1] }
+  }
+
+  /** The first token that covers a code point; undefined for white space and the like. */
+  char_to_token(char: number, sequence: number): number | undefined {
+    const covers = ([start, end]: readonly [number, number], token: number): boolean =>
+      this.sequence_ids[token] === sequence && start <= char && char < end
+    const token = this.offsets.findIndex(covers)
+    return token === -1 ? undefined : token
+  }
+
+  /** The word that covers a code point. */
+  char_to_word(char: number, sequence: number): number | undefined {
+    const token = this.char_to_token(char, sequence)
+    return token === undefined ? undefined : this.token_to_word(token)
+  }
 }

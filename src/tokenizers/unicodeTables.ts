@@ -1,7 +1,8 @@
 // The code points of each class, for each dialect: made by scripts/unicode.py with
-// Python 3.11.7 (Unicode 14.0.0) and the Python package tokenizers 0.22.2.
+// Python 3.11.7 (Unicode 14.0.0) and its packages regex 2026.11.19 and tokenizers 0.22.2.
 // Runs of code points: the gap from the end of the run before and, after a dot, the length; in base 36.
 
+/** Of BERT's tokenizers. */
 export const unicodeTables = {
   slow: {
     dropped:
@@ -76,6 +77,85 @@ export const unicodeTables = {
       '1l.3 1e.4 3.2 1y.3 11.5 2.8 1r d.2 1h.9 c.3 2r.3 3 2.2 4o 4.8 m.2 1n 4 12.7 4.5 8v.6 2 5.2 2.2 6n.4 7.2 2.2 ' +
       's.2 2e.8 3 2.2 2z 2 3.6 2 2u.3 3.4 2.5 gjp.5 1o.7 ux.4 f7v.2 43t.3 i.8 3.7 v.4 45.3 1j0.1j 5.1e 9 f n.5 2.f ' +
       '2sh.7 gzl6.6o',
+  },
+} as const
+
+/** Of GPT-2's tokenizers. */
+export const wordTables = {
+  slow: {
+    letter:
+      '1t.q 7.q 1c b 5 6.n 2.v 2.cq 5.c f.5 8 2 3m.5 2.2 3.4 2 7 2.3 2 2.k 2.2b 2.3v 9.4m 2.12 2.2 7.15 3.2 1w.r 5.4 ' +
+      '1a.17 10.2 2.2r 2 g.2 8.2 b.3 3 h 2.u u.2h c p.x a.2 5 6.m 5 a 4 o.p 8.b 6.o 2.7 h.16 1n.1i 4 j 8.a g.g 5.8 ' +
+      '3.2 3.m 2.7 2 4.4 4 h e.2 2.3 f.2 b 9.6 5.2 3.m 2.7 2.2 2.2 2.2 w.4 2 k.3 h.9 2.3 2.m 2.7 2.2 2.5 4 j g.2 o ' +
+      'c.8 3.2 3.m 2.7 2.2 2.5 4 v.2 2.3 g i 2.6 4.3 2.4 4.2 2 2.2 4.2 4.3 4.c n 1h.8 2.3 2.n 2.g 4 r.3 2.2 3.2 v ' +
+      '5.8 2.3 2.n 2.a 2.5 4 v.3 2.2 g.2 i.9 2.3 2.15 3 h 6.3 9.3 p.6 6.i 4.o 2.9 2 3.7 1n.1c 2.2 d.7 1n.2 2 2.5 2.o ' +
+      '2 2.a 2.2 a 3.5 2 m.4 x 1s.8 2.10 s.5 38.17 l h.6 5.4 4 4.2 8.3 5.d d i.12 2 6 3.17 2.99 2.4 3.7 2 2.4 3.15 ' +
+      '2.4 3.x 2.4 3.7 2 2.4 3.f 2.1l 2.4 3.1v 12.g h.2e 3.6 4.h8 3.h 2.q 6.23 7.8 8.i e.j f.i f.d 2.3 g.1g 10 5 ' +
+      '1w.2h 8.5 3.y 2 6.1y b.v 1e.u 3.5 c.18 5.q 1j.n a.1h 2b 2m.1b i.8 1j.u e.2 b.18 r.10 16.3 b.10 3.b 6.17 3.3 ' +
+      '16.4 2.6 2.2 4 6.5c 1t.7q 3.6 3.12 3.6 3.8 2 2 2 2.v 3.1h 2.7 2 4.3 2.7 4.4 3.6 5.d 6.3 2.7 39 e g.h 2r 5 3.a ' +
+      '2 4.5 7 2 2 2.4 2.b 3.4 6.5 5 1h.2 22k.6d 7.4 4.2 d.12 2 6 3.1k 8 h.n a.7 2.7 2.7 2.7 2.7 2.7 2.7 2.7 29 d2.2 ' +
+      '17.5 6.2 5.2e 7.3 2.2i 2.4 6.17 2.2m i.w 1d.g e9.534 1t.h3h 1w.1a 3.7h 4.g b.2 l.1b h.v 3.1y 1e.9 3.2v 3.2b 5 ' +
+      'f.h 2.3 2.4 2.n u.1g f.1e 1r.6 4 2.2 c.s b.n q.t 8.1b t h.5 2.a b.5 2.15 o.3 2.8 l.n 4 4.1e 2 4.2 3.5 3 2 p.3 ' +
+      '3.b 8.3 d.6 3.6 3.6 a.7 2.7 2.17 2.e 3.2 3.37 u.8mc d.n 5.1d 6it.a6 3.2y 13.7 d.5 6 2.a 2.d 2.5 2 2.2 2.2 ' +
+      '2.30 y.a3 j.1s 3.1i 15.c 39.5 2.3r 11.q 7.q c.2h 4.6 3.6 3.6 3.3 10.c 2.q 2.j 2.2 2.f 3.e z.3f au.t 4.1d 1c.w ' +
+      'e.k 2.8 7.12 b.u 3.10 5.8 1d.4e j.10 5.10 5.14 9.1g d.b 2.f 2.7 2.2 2.b 2.f 2.7 2.2 4.1g d.8n a.m b.8 p.6 ' +
+      '2.16 2.e 1t.6 3 2.18 2.2 4 3.n b.n a.v 1u.j 2.2 b.m b.q 7.q 13.1k 7.2 1t g.4 2.3 2.t 17.t 4.t 10.8 2.s s.1i ' +
+      'b.m b.j e.i 33.21 1k.1f e.1f e.10 13.s a.n 6z.16 7.2 h.6 i.m i.t b 9.m 17.i 1b.l s.n d.1h 1m.2 3 e.19 x.p ' +
+      'r.10 u 3 9.z 4 d.1c f.4 m 2 10.i 2.p k.2 1s.7 2 2.4 2.f 2.a 8.1b 13.8 3.2 3.m 2.7 2.2 2.5 4 j d.5 v.a 2 3 ' +
+      '2.12 2 q 2 19.1h j.4 l.3 v.1c l.2 2 55.1b 16.4 11.1c l 1o.17 e 20.r 12.7 56.18 39.1s w.8 3 3.8 2.2 2.o g 2 ' +
+      '2n.8 3.13 h 2 t b.14 8 m c.1a k j.21 i 52.x w.9 2.11 i 1e.u 35.7 2.2 2.12 m q.6 2.2 2.w f o.18 m 6n.j g 2.d ' +
+      '2.y 3h 28.pm 6f.5g 219.2p g.ts i.6 q.32z 6.g7 5a2.u 1cz.ft 8.v i.27 i.u j.1c h.4 w.l 6.j c1.19 5w.1s x.p 3.p ' +
+      '19.23 6 1v.d 1t.2 2 f.2 d.5p7 11.y 2o.37 e.pe f.1f 5y6.4 2.7 2.2 2.89 a u.3 3 f.5 8.b0 1s5.2z 6.d 4.9 8.a ' +
+      '4mf.2d 2.1z 2.2 3 3.2 3.4 2.c 2 2.7 2.1t 2.4 3.8 2.7 2.s 2.4 2.5 2 4.7 2.9h 2.p 2.p 2.v 2.p 2.v 2.p 2.v 2.p ' +
+      '2.v 2.p 2.8 1f9.3m f.7 1j.1f 1d.1q 43.19 b.7 h 8y.u j.18 dh.s 6d.u 3 5s.v 2.3 2.2 2.7 3.5 a.2 69.7 2.4 2.2 ' +
+      '2.f 2.5h 1o.1w 8 xh.4 2.r 2.2 2 3 2.a 2.4 2 2 7 5 2 2 2.3 2.2 2 3 2 2 2 2 2.2 2 3.4 2.7 2.4 2.4 2 2.a 2.h 6.3 ' +
+      '2.5 2.h 3et.wyo x.3dr 2.4ge 3.5rl g.ha 1wj.f2 15v.3t7 6.6ju upz.8qo',
+    number:
+      '1c.a 3d.2 6 3.3 142.a 3r.a 5j.a bh.a 3b.a 5.6 31.a 3b.a 3b.a 3.6 33.d 38.a 9.7 2w.a 2x.7 8.j 32.a 2p.a 3b.a ' +
+      '1z.k 7h.a 1z.a k0.k oi.3 6o.a 7.a n.a 8d.a 3l.b 4m.a 7.a 53.a 2f.a 3r.a 7.a t3 4.6 7.a 5j.1f 3.5 k7.1o 27.m ' +
+      'hj.u 12i lm q.9 f.3 9k.4 3v.a v.8 2.f x.a 14.f msh.a 59.a 8x.6 4b.a 13.a 5j.a n.a 2f.a bb.a gev.a dq.19 d.1l ' +
+      'i.2 9i.r 11.4 u 9 3r.5 5n.a q7.8 q.7 14.9 24.5 n.6 4h.2 3.g 3.1a 1t.9 1h.2 v.3 24.5 2x.8 p.8 16.7 97.6 1d.a ' +
+      '7.a 7r.v 4f.a 17.4 35.7 3r.u 3l.a 1p.a 41.a 8.k 70.a 9j.a 3b.a af.a 2v.a 7.k 25.c bp.j 2m.a if.a 2f.t 6c.a ' +
+      '1z.a 1j.a 9z.a 2v.l to.34 6.b 5t.8n bl6.a 1t3.a 2f.a 3r.a 2.7 en.a 7b.n 9q.3 id6.a 153.k d.k 31.p uu.1e 1tt.a ' +
+      'br.a dz.a 6w.a jx.9 3l.a m0.1n 2.3 2.4 25.19 2.f qr.d 25g.a',
+    whitespace: '9.5 j 2t r 4bk 1vk.b u.2 6 1c 335',
+  },
+  fast: {
+    letter:
+      '1t.q 7.q 1c b 5 6.n 2.v 2.cq 5.c f.5 8 2 3m.5 2.2 3.4 2 7 2.3 2 2.k 2.2b 2.3v 9.4m 2.12 3 7.15 20.r 5.4 1a.17 ' +
+      '10.2 2.2r 2 g.2 8.2 b.3 3 h 2.u u.2h c p.x a.2 5 6.m 5 a 4 o.p 8.b 6.o 2.6 i.16 1n.1i 4 j 8.a g.g 5.8 3.2 3.m ' +
+      '2.7 2 4.4 4 h e.2 2.3 f.2 b 9.6 5.2 3.m 2.7 2.2 2.2 2.2 w.4 2 k.3 h.9 2.3 2.m 2.7 2.2 2.5 4 j g.2 o c.8 3.2 ' +
+      '3.m 2.7 2.2 2.5 4 v.2 2.3 g i 2.6 4.3 2.4 4.2 2 2.2 4.2 4.3 4.c n 1h.8 2.3 2.n 2.g 4 r.3 3 3.2 v 5.8 2.3 2.n ' +
+      '2.a 2.5 4 w.2 2.2 g.2 i.9 2.3 2.15 3 h 6.3 9.3 p.6 6.i 4.o 2.9 2 3.7 1n.1c 2.2 d.7 1n.2 2 2.5 2.o 2 2.a 2.2 a ' +
+      '3.5 2 m.4 x 1s.8 2.10 s.5 38.17 l h.6 5.4 4 4.2 8.3 5.d d i.12 2 6 3.17 2.99 2.4 3.7 2 2.4 3.15 2.4 3.x 2.4 ' +
+      '3.7 2 2.4 3.f 2.1l 2.4 3.1v 12.g h.2e 3.6 4.h8 3.h 2.q 6.23 7.8 8.i e.j f.i f.d 2.3 g.1g 10 5 1w.2h 8.5 3.y 2 ' +
+      '6.1y b.v 1e.u 3.5 c.18 5.q 1j.n a.1h 2b 2m.1b i.8 1j.u e.2 b.18 r.10 16.3 b.10 3.b 6.17 3.3 16.4 2.6 2.2 4 ' +
+      '6.5c 1t.7q 3.6 3.12 3.6 3.8 2 2 2 2.v 3.1h 2.7 2 4.3 2.7 4.4 3.6 5.d 6.3 2.7 39 e h.d 2u 5 3.a 2 4.5 7 2 2 ' +
+      '2.4 2.b 3.4 6.5 5 1h.2 22k.6d 7.4 4.2 d.12 2 6 3.1k 8 h.n a.7 2.7 2.7 2.7 2.7 2.7 2.7 2.7 29 d2.2 17.5 6.2 ' +
+      '5.2e 7.3 2.2i 2.4 6.17 2.2m i.w 1d.g e9.534 1t.h3h 1w.1a 3.7h 4.g b.2 l.1b h.v 3.1y 1e.9 3.2v 3.1v 3.2 2 2.8 ' +
+      'm.g 2.3 2.4 2.n u.1g f.1e 1r.6 4 2.2 c.s b.n q.t 8.1b t h.5 2.a b.5 2.15 o.3 2.8 l.n 4 4.1e 2 4.2 3.5 3 2 p.3 ' +
+      '3.b 8.3 d.6 3.6 3.6 a.7 2.7 2.17 2.e 7.37 u.8mc d.n 5.1d 6it.a6 3.2y 13.7 d.5 6 2.a 2.d 2.5 2 2.2 2.2 2.30 ' +
+      'y.a3 j.1s 3.1i 15.c 39.5 2.3r 11.q 7.q c.2h 4.6 3.6 3.6 3.3 10.c 2.q 2.j 2.2 2.f 3.e z.3f au.t 4.1d 1c.w e.k ' +
+      '2.8 7.12 b.u 3.10 5.8 1d.4e j.10 5.10 5.14 9.1g d.b 2.f 2.7 2.2 2.b 2.f 2.7 2.2 4.1g d.8n a.m b.8 p.6 2.16 ' +
+      '2.9 1y.6 3 2.18 2.2 4 3.n b.n a.v 1u.j 2.2 b.m b.q 1z.1k 7.2 1t g.4 2.3 2.t 17.t 4.t 10.8 2.s s.1i b.m b.j ' +
+      'e.i 33.21 1k.1f e.1f e.10 13.s a.n 6z.16 7.2 h.3 1o.t b 9.m 17.i 1b.l s.n d.1h 1m.2 3 e.19 x.p r.10 u 3 9.z 4 ' +
+      'd.1c f.4 m 2 10.i 2.p k.2 1s.7 2 2.4 2.f 2.a 8.1b 13.8 3.2 3.m 2.7 2.2 2.5 4 j d.5 v.a 2 3 2.12 2 q 2 19.1h ' +
+      'j.4 l.3 v.1c l.2 2 55.1b 16.4 11.1c l 1o.17 e 20.r 12.7 56.18 39.1s w.8 3 3.8 2.2 2.o g 2 2n.8 3.13 h 2 t ' +
+      'b.14 8 m c.1a k j.21 5k.x w.9 2.11 i 1e.u 35.7 2.2 2.12 m q.6 2.2 2.w f 94.j g 2.d 2.y 3h 28.pm 6f.5g 219.2p ' +
+      'g.ts i.6 q.32z 6.g7 5a2.u 1cz.ft 8.v i.27 i.u j.1c h.4 w.l 6.j c1.19 5w.1s 3l.23 6 1v.d 1t.2 2 t.4qg 9.ye ' +
+      '16.a 6w8.4 2.7 2.2 2.83 g u.3 3 f.4 9.b0 1s5.2z 6.d 4.9 8.a 4mf.2d 2.1z 2.2 3 3.2 3.4 2.c 2 2.7 2.1t 2.4 3.8 ' +
+      '2.7 2.s 2.4 2.5 2 4.7 2.9g 3.p 2.p 2.v 2.p 2.v 2.p 2.v 2.p 2.v 2.p 2.8 1f9.v 7.6 7a.1q 43.19 b.7 h 8y.u j.18 ' +
+      'dh.s 6d.u 3 ds.7 2.4 2.2 2.f 2.5h 1o.1w 8 xh.4 2.r 2.2 2 3 2.a 2.4 2 2 7 5 2 2 2.3 2.2 2 3 2 2 2 2 2.2 2 3.4 ' +
+      '2.7 2.4 2.4 2 2.a 2.h 6.3 2.5 2.h 3et.wyo x.37e 7.66 3.4g2 f.5rl g.ha 1wj.f2 15v.3t7 6.38g',
+    number:
+      '1c.a 3d.2 6 3.3 142.a 3r.a 5j.a bh.a 3b.a 5.6 31.a 3b.a 3b.a 3.6 33.d 38.a 9.7 2w.a 2x.7 8.j 32.a 2p.a 3b.a ' +
+      '1z.k 7h.a 1z.a k0.k oi.3 6o.a 7.a n.a 8d.a 3l.b 4m.a 7.a 53.a 2f.a 3r.a 7.a t3 4.6 7.a 5j.1f 3.5 k7.1o 27.m ' +
+      'hj.u 12i lm q.9 f.3 9k.4 3v.a v.8 2.f x.a 14.f msh.a 59.a 8x.6 4b.a 13.a 5j.a n.a 2f.a bb.a gev.a dq.19 d.1l ' +
+      'i.2 9i.r 11.4 u 9 3r.5 5n.a q7.8 q.7 14.9 24.5 n.6 4h.2 3.g 3.1a 1t.9 1h.2 v.3 24.5 2x.8 p.8 16.7 97.6 1d.a ' +
+      '7.a 7r.v 4f.a 17.4 35.7 3r.u 3l.a 1p.a 41.a 8.k 70.a 9j.a 3b.a af.a 2v.a 7.k 25.c bp.j 2m.a if.a 2f.t 6c.a ' +
+      '1z.a br.a 2v.l to.33 c02.a 1t3.a 2f.a 3r.a 2.7 en.a 7b.n imy.a 153.k d.k 31.p uu.1e 1tt.a br.a dz.a 6w.a jx.9 ' +
+      '3l.a m0.1n 2.3 2.4 25.19 2.f qr.d 25g.a',
+    whitespace: '9.5 j 2t r 4bk 1vk.b u.2 6 1c 335',
   },
 } as const
 

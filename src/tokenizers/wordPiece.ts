@@ -1,55 +1,66 @@
 // WordPiece (Wu et al. 2016): a word becomes the longest pieces of it that the vocabulary knows, from left to right.
+import { FileError } from '../errors.ts'
+import type { Pieces } from './tokenList.ts'
+import type { Vocabulary } from './vocabulary.ts'
+import { WordCache } from './wordCache.ts'
 
-/** Pieces of one word: ids, and how many code points each covers. */
-export interface Pieces {
-  readonly ids: readonly number[]
-  readonly lengths: readonly number[]
+export interface WordPieceOptions {
+  /** The token of a word that the vocabulary cannot spell. */
+  readonly unk_token: string
+  /** How pieces inside of words begin; ## unless given. */
+  readonly continuing_subword_prefix?: string
+  /** Words longer than this, in code points, are unknown without a look; 100 unless given. */
+  readonly max_input_chars_per_word?: number
 }
 
-/** Words longer than this, in code points, are unknown without a look. */
-const longestWord = 100
-/** Words kept with their pieces; text repeats itself. */
-const cacheSize = 10_000
-
 export class WordPiece {
-  readonly #vocabulary: ReadonlyMap<string, number>
-  readonly #unknown: number
-  readonly #cache = new Map<string, Pieces>()
+  readonly options: Required<WordPieceOptions>
+  readonly #vocabulary: Vocabulary
+  readonly #cache = new WordCache()
 
-  /** `unknown` is the id of a word that the vocabulary cannot spell. Pieces inside of words begin with ##. */
-  constructor(vocabulary: ReadonlyMap<string, number>, unknown: number) {
+  /** Throws FileError VOCABULARY when the vocabulary does not have unk_token. */
+  constructor(vocabulary: Vocabulary, options: WordPieceOptions) {
+    if (!vocabulary.ids.has(options.unk_token)) {
+      throw new FileError('VOCABULARY', `the vocabulary has no ${options.unk_token}, which stands for unknown words`, {
+        hint: 'is this the vocabulary of a BERT?',
+      })
+    }
     this.#vocabulary = vocabulary
-    this.#unknown = unknown
+    this.options = { continuing_subword_prefix: '##', max_input_chars_per_word: 100, ...options }
   }
 
   pieces(word: string): Pieces {
-    const known = this.#cache.get(word)
-    if (known) return known
-    const pieces = this.#cut(word)
-    if (this.#cache.size >= cacheSize) this.#cache.clear()
-    this.#cache.set(word, pieces)
-    return pieces
+    return this.#cache.get(word, () => this.#cut(word))
   }
 
   #cut(word: string): Pieces {
     const chars = [...word]
-    const unknown = { ids: [this.#unknown], lengths: [chars.length] }
-    if (chars.length > longestWord) return unknown
-    const ids: number[] = []
-    const lengths: number[] = []
+    if (chars.length > this.options.max_input_chars_per_word) return this.#unknown(chars.length)
+    const pieces = { ids: [] as number[], tokens: [] as string[], froms: [] as number[], tos: [] as number[] }
     for (let from = 0; from < chars.length; ) {
-      let to = chars.length
-      let id: number | undefined
-      for (; to > from; to--) {
-        const piece = chars.slice(from, to).join('')
-        id = this.#vocabulary.get(from > 0 ? `##${piece}` : piece)
-        if (id !== undefined) break
-      }
-      if (id === undefined) return unknown
-      ids.push(id)
-      lengths.push(to - from)
-      from = to
+      const found = this.#longest(chars, from)
+      if (!found) return this.#unknown(chars.length)
+      pieces.ids.push(found.id)
+      pieces.tokens.push(found.token)
+      pieces.froms.push(from)
+      pieces.tos.push(found.to)
+      from = found.to
     }
-    return { ids, lengths }
+    return pieces
+  }
+
+  #longest(chars: readonly string[], from: number): { id: number; token: string; to: number } | undefined {
+    const prefix = from > 0 ? this.options.continuing_subword_prefix : ''
+    for (let to = chars.length; to > from; to--) {
+      const token = prefix + chars.slice(from, to).join('')
+      const id = this.#vocabulary.ids.get(token)
+      if (id !== undefined) return { id, token, to }
+    }
+    return undefined
+  }
+
+  #unknown(length: number): Pieces {
+    const { unk_token } = this.options
+    return { ids: [this.#vocabulary.ids.get(unk_token)!], tokens: [unk_token], froms: [0], tos: [length] }
   }
 }

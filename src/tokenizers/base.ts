@@ -1,0 +1,388 @@
+// What all tokenizers share: the call and its relatives, decoding, and the folder they come from and go to
+// (PreTrainedTokenizerBase of transformers/tokenization_utils_base.py).
+import { InputError } from '../errors.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { warnOnce } from '../warnings.ts'
+import { type AlignedText, alignedText, type Stretch, textOf } from './alignedText.ts'
+import type { BatchEncoding } from './batchEncoding.ts'
+import { checkNames, type EncodeOptions, encodeOptionNames, type Text } from './callOptions.ts'
+import { compacted, type DecodeOptions, decodeOptionNames, joinedApart, withoutGaps } from './decode.ts'
+import { encodeLists, encodeTexts } from './encode.ts'
+import type { Encoding } from './encoding.ts'
+import type { TokenizerOptions } from './options.ts'
+import { type PadInputs, type PadOptions, padFields } from './padding.ts'
+import { addedCount, assembled, type PostProcessor } from './postProcessor.ts'
+import { type SaveOptions, saveFiles, saveVocabulary } from './save.ts'
+import { SpecialTokens } from './specialTokens.ts'
+import { storedOptions } from './storedOptions.ts'
+import { summaryOf } from './summary.ts'
+import { checkTemplate } from './templateJson.ts'
+import type { TextPart } from './textParts.ts'
+import { readTokenizerFiles, type TokenizerFiles } from './tokenizerFiles.ts'
+import { type Kind, sourceOf, type TokenizerSource } from './tokenizerSource.ts'
+import { type Pieces, TokenList } from './tokenList.ts'
+import { retrained, type TrainOptions } from './train.ts'
+import type { TrainerOptions } from './trainer.ts'
+
+type WithTensors = EncodeOptions & { return_tensors: 'pt' | 'np' | 'tf' | 'jax' | 'mlx' | true }
+
+export interface PreTrainedTokenizer {
+  /**
+   * One text gives flat arrays, a list of texts one array for each; tensors have rows in any case. Throws InputError for options or
+   * texts that cannot be.
+   */
+  (text: Text | readonly Text[], options: WithTensors): BatchEncoding<Tensor>
+  (text: Text | readonly Text[], options: EncodeOptions & { return_overflowing_tokens: true }): BatchEncoding
+  (words: readonly string[], options: EncodeOptions & { is_split_into_words: true }): BatchEncoding<number[]>
+  (text: string, options?: EncodeOptions): BatchEncoding<number[]>
+  (texts: readonly Text[], options?: EncodeOptions): BatchEncoding<number[][]>
+  (text: null, options: EncodeOptions & { text_target: Text | readonly Text[] }): BatchEncoding
+}
+
+/** A text in which the words are known. */
+export interface CutText {
+  readonly text: AlignedText
+  readonly words: readonly Stretch[]
+}
+
+/** The components of a tokenizer.json that are a kind's own. */
+export interface JsonParts {
+  readonly normalizer: unknown
+  readonly pre_tokenizer: unknown
+  readonly decoder: unknown
+  readonly model: Readonly<Record<string, unknown>>
+}
+
+/** A class of tokenizers, as its static methods know it. */
+export interface TokenizerClass<T, O> {
+  new (source: TokenizerSource, options?: O): T
+  readonly kind: Kind
+  readonly isFast: boolean
+  readonly optionNames: readonly string[]
+  /** Options that come before what a tokenizer.json says, as in transformers. */
+  readonly jsonDefaults: object
+}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a class cannot say that its instances are functions (callable.ts)
+export abstract class PreTrainedTokenizer extends SpecialTokens {
+  /** The most tokens of the model; Infinity when it states none. */
+  model_max_length: number
+  padding_side: 'left' | 'right'
+  truncation_side: 'left' | 'right'
+  clean_up_tokenization_spaces: boolean
+  /** Special tokens in a text are text. */
+  split_special_tokens: boolean
+  /** The fields that a call gives. */
+  readonly model_input_names: readonly string[]
+  readonly name_or_path: string
+  /** @internal What it was made of. */
+  readonly source: TokenizerSource
+  /** @internal */
+  readonly options: TokenizerOptions
+  #fixed: PostProcessor | undefined
+  readonly #warned = new Set<string>()
+
+  constructor(source: TokenizerSource, given: TokenizerOptions) {
+    super(source.vocabulary)
+    const options: TokenizerOptions = { ...source.json?.options, ...given }
+    this.source = source
+    this.options = given
+    this.model_max_length = options.model_max_length ?? Infinity
+    this.padding_side = options.padding_side ?? 'right'
+    this.truncation_side = options.truncation_side ?? 'right'
+    this.clean_up_tokenization_spaces = options.clean_up_tokenization_spaces ?? false
+    this.split_special_tokens = options.split_special_tokens ?? false
+    this.model_input_names = options.model_input_names ?? ['input_ids', 'attention_mask']
+    this.name_or_path = options.name_or_path ?? ''
+  }
+
+  /** The tokenizer of a folder; `options` come before what its files say. Throws FileError for files that are missing or broken. */
+  static async from_pretrained<T, O extends TokenizerOptions>(
+    this: TokenizerClass<T, O>,
+    folder: string,
+    options?: O,
+  ): Promise<T> {
+    return tokenizerOf(this, readTokenizerFiles(folder), { name_or_path: folder, ...options })
+  }
+
+  /** The same as from_pretrained. */
+  static async fromPretrained<T, O extends TokenizerOptions>(
+    this: TokenizerClass<T, O>,
+    folder: string,
+    options?: O,
+  ): Promise<T> {
+    return tokenizerOf(this, readTokenizerFiles(folder), { name_or_path: folder, ...options })
+  }
+
+  /** The tokenizer of files that are at hand as texts, by name; needs no file system. */
+  static from_files<T, O extends TokenizerOptions>(this: TokenizerClass<T, O>, files: TokenizerFiles, options?: O): T {
+    return tokenizerOf(this, files, options)
+  }
+
+  /** Ends what the constructors of subclasses begin, when their fields are set. */
+  protected start(options: TokenizerOptions): void {
+    const { json } = this.source
+    this.addGiven(options, json?.added_tokens ?? new Map())
+    if (json) checkTemplate(json.post_processor, token => this.convert_tokens_to_ids(token))
+    if (this.is_fast) this.#fixed = json?.post_processor ?? this.template(true)
+  }
+
+  /** Whether it follows the Rust library, as the classes called Fast do, or Python. */
+  get is_fast(): boolean {
+    return this.dialect === 'fast'
+  }
+
+  /** @internal What happens to a text before tokens are looked for that were added. */
+  beforeAdded(text: AlignedText, _options: EncodeOptions): AlignedText {
+    return text
+  }
+
+  /** @internal The words of a text without such tokens. */
+  abstract cut(text: AlignedText): CutText
+  /** @internal The tokens of a word. */
+  abstract piecesOf(word: string): Pieces
+  /** What the kind puts around texts. */
+  protected abstract template(withSpecial: boolean): PostProcessor
+  /** @internal The options of the kind, as they are saved. */
+  abstract ownOptions(): Record<string, unknown>
+  /** @internal The files of the vocabulary, by name. */
+  abstract vocabularyFiles(): Record<string, string>
+  /** @internal The components of a tokenizer.json. */
+  abstract jsonParts(): JsonParts
+  /** @internal The vocabulary of words, each with how often it comes. */
+  abstract trained(words: ReadonlyMap<string, number>, options: TrainerOptions): TokenizerSource
+  /** Tokens as text. */
+  abstract convert_tokens_to_string(tokens: readonly string[]): string
+
+  /** @internal What stands around texts. A fast tokenizer's is fixed when it is made, as in transformers. */
+  postProcessor(withSpecial: boolean): PostProcessor {
+    return this.#fixed ?? this.template(withSpecial)
+  }
+
+  /** @internal The tokens of one text or word, without any around them. */
+  tokensOf(text: string, options: EncodeOptions = {}): TokenList {
+    const list = new TokenList()
+    const splitsSpecial = options.split_special_tokens ?? this.split_special_tokens
+    const before = this.beforeAdded(alignedText(text), options)
+    for (const part of this.added.parts(before, 'original', splitsSpecial)) {
+      if (part.token) this.#pushAdded(list, part)
+      else {
+        for (const inner of this.added.parts(this.normalized(part.text), 'normalized', splitsSpecial)) {
+          if (inner.token) this.#pushAdded(list, inner)
+          else this.#pushWords(list, inner.text)
+        }
+      }
+    }
+    return list
+  }
+
+  /** Fast tokenizers show the text that was found, with its white space. */
+  #pushAdded(list: TokenList, { token, text }: TextPart): void {
+    const { content } = token!
+    list.pushToken(this.added.idOf(content)!, this.is_fast ? textOf(text) : content, text.starts[0]!, text.ends.at(-1)!)
+  }
+
+  #pushWords(list: TokenList, uncut: AlignedText): void {
+    const { text, words } = this.cut(uncut)
+    for (const { from, to } of words) list.pushWord(text, from, this.piecesOf(textOf(text, from, to)))
+  }
+
+  /** @internal What calling the object does. */
+  call(text: Text | readonly Text[] | null | undefined, options: EncodeOptions = {}): BatchEncoding {
+    checkNames(options, this.callOptionNames, 'tokenizer')
+    const { text_target, text_pair_target } = options
+    const labels = (text_target ?? undefined) && encodeTexts(this, text_target!, text_pair_target, options)
+    if (labels && (text === null || text === undefined)) return labels
+    const encoding = encodeTexts(this, text as Text, options.text_pair, options)
+    return labels ? Object.assign(encoding, { labels: labels.input_ids }) : encoding
+  }
+
+  /** @internal */
+  get callOptionNames(): readonly string[] {
+    return encodeOptionNames
+  }
+
+  /** One text or pair; the same as calling the tokenizer with it. */
+  encode_plus(text: Text, options: EncodeOptions = {}): BatchEncoding<number[]> {
+    return this.call(text, options) as BatchEncoding<number[]>
+  }
+
+  /** A list of texts or pairs; the same as calling the tokenizer with it. */
+  batch_encode_plus(texts: readonly Text[], options: EncodeOptions = {}): BatchEncoding<number[][]> {
+    return this.call(texts, options) as BatchEncoding<number[][]>
+  }
+
+  /** The ids of one text or pair. */
+  encode(text: Text, options: EncodeOptions = {}): number[] {
+    return this.encode_plus(text, options).input_ids
+  }
+
+  /** The tokens of a text as texts, without any around them unless asked for. Throws InputError TEXT_TYPE. */
+  tokenize(text: string, { pair, ...options }: EncodeOptions & { pair?: string } = {}): string[] {
+    const text_pair = pair ?? options.text_pair ?? null
+    return this.call(text, { add_special_tokens: false, ...options, text_pair }).tokens()
+  }
+
+  /** Puts around ids, cuts and pads what is around and longer in a call. */
+  prepare_for_model(
+    ids: readonly number[],
+    options: EncodeOptions & { pair_ids?: readonly number[] } = {},
+  ): BatchEncoding {
+    const { pair_ids, ...others } = options
+    checkNames(others, encodeOptionNames, 'prepare_for_model')
+    const pair = pair_ids && this.#listOfIds(pair_ids)
+    return encodeLists(this, [pair ? [this.#listOfIds(ids), pair] : [this.#listOfIds(ids)]], false, others)
+  }
+
+  #listOfIds(ids: readonly number[]): TokenList {
+    const nowhere = ids.map(() => 0)
+    const tokens = this.convert_ids_to_tokens(ids)
+    return new TokenList({ ids: [...ids], tokens, starts: nowhere, ends: nowhere, words: ids.map((_, word) => word) })
+  }
+
+  /** Fills up rows that were encoded before. Throws InputError PAD_INPUTS. */
+  pad(inputs: PadInputs, options: PadOptions = {}): BatchEncoding {
+    return padFields(this, inputs, options)
+  }
+
+  /** @internal The token for padding. Throws InputError NO_SPECIAL_TOKEN. */
+  checkCanPad(): { id: number; token: string } {
+    const { pad_token: token, pad_token_id: id } = this
+    if (token !== undefined && id !== undefined) return { id, token }
+    throw new InputError('NO_SPECIAL_TOKEN', 'the tokenizer has no pad_token', {
+      hint: "tokenizer.pad_token = tokenizer.eos_token, or tokenizer.add_special_tokens({ pad_token: '[PAD]' })",
+    })
+  }
+
+  /** Number of tokens that are put around one text, or around a pair. */
+  num_special_tokens_to_add(pair = false): number {
+    const processor = this.postProcessor(true)
+    return addedCount(pair ? processor.pair : processor.single)
+  }
+
+  /** The most tokens of one text, those around it not counted. */
+  get max_len_single_sentence(): number {
+    return this.model_max_length - this.num_special_tokens_to_add(false)
+  }
+
+  /** The most tokens of a pair, those around it not counted. */
+  get max_len_sentences_pair(): number {
+    return this.model_max_length - this.num_special_tokens_to_add(true)
+  }
+
+  #around(ids: readonly number[], pair: readonly number[] | undefined): Encoding {
+    const listOf = (of: readonly number[]): TokenList => {
+      const zeros = of.map(() => 0)
+      return new TokenList({ ids: [...of], tokens: of.map(String), starts: zeros, ends: zeros, words: zeros })
+    }
+    return assembled(this.postProcessor(true), pair ? [listOf(ids), listOf(pair)] : [listOf(ids)], true)
+  }
+
+  /** The ids of a text or pair with those around them. */
+  build_inputs_with_special_tokens(ids: readonly number[], pair?: readonly number[]): number[] {
+    return this.#around(ids, pair).ids
+  }
+
+  /** token_type_ids of a text or pair with the tokens around: 0 for the first text, 1 for the second. */
+  create_token_type_ids_from_sequences(ids: readonly number[], pair?: readonly number[]): number[] {
+    return this.#around(ids, pair).type_ids
+  }
+
+  /** 1 for each token that is put around a text or pair; of ids that have them already, 1 for each special token. */
+  get_special_tokens_mask(
+    ids: readonly number[],
+    pair?: readonly number[],
+    already_has_special_tokens = false,
+  ): number[] {
+    if (!already_has_special_tokens) return this.#around(ids, pair).special_tokens_mask
+    const special = new Set(this.all_special_ids)
+    return ids.map(id => Number(special.has(id)))
+  }
+
+  /** Ids as text. Throws InputError ID_RANGE for an id that is no token, and names its place. */
+  decode(ids: number | ArrayLike<number>, options: DecodeOptions = {}): string {
+    checkNames(options, decodeOptionNames, 'decode')
+    const { skip_special_tokens = false, spaces_between_special_tokens = true, compact = false } = options
+    const tokens = this.#decoded(typeof ids === 'number' ? [ids] : ids, skip_special_tokens)
+    const toText = (run: readonly string[]): string => this.convert_tokens_to_string(run)
+    const text = this.is_fast
+      ? toText(tokens)
+      : joinedApart(tokens, this.#loneTokens(), toText, spaces_between_special_tokens ? ' ' : '')
+    const clean = options.clean_up_tokenization_spaces ?? this.clean_up_tokenization_spaces
+    const spaced = clean ? withoutGaps(text) : text
+    return compact ? compacted(spaced) : spaced
+  }
+
+  /** Fast tokenizers leave out every token that was added as a special one, Python's those that have a name. */
+  #decoded(ids: ArrayLike<number>, skipsSpecial: boolean): string[] {
+    if (!this.is_fast) return this.convert_ids_to_tokens(ids, skipsSpecial)
+    const tokens = this.convert_ids_to_tokens(ids)
+    return skipsSpecial ? tokens.filter((_, place) => !this.added.tokenOf(ids[place]!)?.special) : tokens
+  }
+
+  /** Tokens that Python's decode() sets apart: those that were added, unless they have a name. */
+  #loneTokens(): Set<string> {
+    const special = new Set(this.all_special_tokens)
+    const late = this.additional_special_tokens.filter(token => !this.vocabulary.ids.has(token))
+    return new Set([...[...this.added_tokens_encoder.keys()].filter(token => !special.has(token)), ...late])
+  }
+
+  /** Several rows of ids as texts. */
+  batch_decode(rows: readonly ArrayLike<number>[], options: DecodeOptions = {}): string[] {
+    return rows.map(ids => this.decode(ids, options))
+  }
+
+  /** Writes the files of the tokenizer into a folder; returns their paths. */
+  async save_pretrained(folder: string, options: SaveOptions = {}): Promise<string[]> {
+    return saveFiles(this, this.constructor.name, folder, options)
+  }
+
+  /** Writes the files of the vocabulary only. */
+  async save_vocabulary(folder: string, filename_prefix?: string): Promise<string[]> {
+    return saveVocabulary(this, folder, filename_prefix)
+  }
+
+  /**
+   * A tokenizer of the same class and options with a vocabulary of `vocab_size` tokens from other texts, given one by one or in
+   * lists. Throws InputError OPTION_VALUE.
+   */
+  train_new_from_iterator(
+    texts: Iterable<string | readonly string[]>,
+    vocab_size: number,
+    options: TrainOptions = {},
+  ): this {
+    const made = retrained(this, texts, vocab_size, options)
+    const Class = this.constructor as new (source: TokenizerSource, options: TokenizerOptions) => this
+    return new Class(made.source, made.options)
+  }
+
+  /** The summary that Python prints: name, sizes, special tokens, and all tokens that were added. */
+  override toString(): string {
+    return summaryOf(this, this.constructor.name)
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+
+  /** @internal A warning that this tokenizer gives once. */
+  warn(code: string, message: string): void {
+    if (this.#warned.has(code)) return
+    this.#warned.add(code)
+    warnOnce(code, message)
+  }
+}
+
+/** Makes a tokenizer of files: what they say, and before that the options. */
+export function tokenizerOf<T, O extends TokenizerOptions>(
+  Class: TokenizerClass<T, O>,
+  files: TokenizerFiles,
+  options: object | undefined,
+  defaults = Class.jsonDefaults,
+): T {
+  const source = sourceOf(files, Class.kind, Class.isFast)
+  const stored = storedOptions(files, source.json?.added_tokens)
+  const known = Object.entries(stored).filter(([name]) => Class.optionNames.includes(name))
+  const all: object = { ...(source.json && defaults), ...Object.fromEntries(known), ...options }
+  return new Class(source, all as O)
+}

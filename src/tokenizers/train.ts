@@ -1,0 +1,106 @@
+// train_new_from_iterator(): a tokenizer of the same kind, with the same options, and a vocabulary from other texts.
+import { InputError } from '../errors.ts'
+import { AddedToken } from './addedTokens.ts'
+import { alignedText, textOf } from './alignedText.ts'
+import type { PreTrainedTokenizer } from './base.ts'
+import { checkNames } from './callOptions.ts'
+import type { TokenizerOptions } from './options.ts'
+import type { PostProcessor, TemplatePiece } from './postProcessor.ts'
+import { specialNames } from './specialTokens.ts'
+import type { TokenizerSource } from './tokenizerSource.ts'
+import type { TrainerOptions } from './trainer.ts'
+
+export interface TrainOptions
+  extends Omit<TrainerOptions, 'vocab_size' | 'special_tokens' | 'continuing_subword_prefix'> {
+  /** Special tokens that the new tokenizer has beside the old ones. */
+  readonly new_special_tokens?: readonly (string | AddedToken)[]
+  /** New texts of special tokens by their old ones. */
+  readonly special_tokens_map?: Readonly<Record<string, string>>
+}
+
+const optionNames = [
+  ...(['new_special_tokens', 'special_tokens_map', 'min_frequency', 'limit_alphabet', 'initial_alphabet'] as const),
+  'max_token_length',
+]
+
+/** What a tokenizer is made of. */
+export interface Made {
+  readonly source: TokenizerSource
+  readonly options: TokenizerOptions
+}
+
+/** `texts` are texts or lists of them. Throws InputError OPTION_VALUE and UNKNOWN_OPTION. */
+export function retrained(
+  tokenizer: PreTrainedTokenizer,
+  texts: Iterable<string | readonly string[]>,
+  vocab_size: number,
+  { new_special_tokens = [], special_tokens_map = {}, ...options }: TrainOptions,
+): Made {
+  checkNames(options, optionNames, 'train_new_from_iterator')
+  if (!Number.isInteger(vocab_size) || vocab_size < 1) {
+    throw new InputError(
+      'OPTION_VALUE',
+      `train_new_from_iterator: vocab_size must be a whole number, got ${vocab_size}`,
+    )
+  }
+  const renamed = (content: string): string => special_tokens_map[content] ?? content
+  const old = [...tokenizer.added_tokens_decoder.values()].filter(({ special }) => special)
+  const fresh = new_special_tokens.map(token =>
+    typeof token === 'string' ? new AddedToken(token, { special: true }) : token.with({ special: true }),
+  )
+  const specials = [...old.map(token => token.with({ content: renamed(token.content) })), ...fresh]
+  const special_tokens = specials.map(({ content }) => content)
+  const trained = tokenizer.trained(wordCounts(tokenizer, texts), { ...options, vocab_size, special_tokens })
+  const decoder = new Map(specials.map(token => [trained.vocabulary.ids.get(token.content)!, token]))
+  return {
+    source: withJson(tokenizer.source, trained, decoder, renamed),
+    options: {
+      ...tokenizer.options,
+      ...Object.fromEntries(
+        specialNames.map(name => [name, tokenizer[name] === undefined ? null : renamed(tokenizer[name])]),
+      ),
+      added_tokens_decoder: decoder,
+      additional_special_tokens: [...tokenizer.additional_special_tokens, ...fresh],
+    },
+  }
+}
+
+/** How often each word comes in the texts, as the tokenizer cuts them. Tokens that were added are words like others. */
+function wordCounts(tokenizer: PreTrainedTokenizer, texts: Iterable<string | readonly string[]>): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const text of texts) {
+    for (const line of typeof text === 'string' ? [text] : text) {
+      const cut = tokenizer.cut(tokenizer.normalized(tokenizer.beforeAdded(alignedText(line), {})))
+      for (const { from, to } of cut.words) {
+        const word = textOf(cut.text, from, to)
+        counts.set(word, (counts.get(word) ?? 0) + 1)
+      }
+    }
+  }
+  return counts
+}
+
+/** The new vocabulary in the tokenizer.json of the old one, if it had one. */
+function withJson(
+  { json }: TokenizerSource,
+  trained: TokenizerSource,
+  added_tokens: ReadonlyMap<number, AddedToken>,
+  renamed: (token: string) => string,
+): TokenizerSource {
+  const { vocabulary, merges } = trained
+  if (!json) return trained
+  const pieceOf = (piece: TemplatePiece): TemplatePiece => {
+    if (!('ids' in piece)) return piece
+    const tokens = piece.tokens.map(renamed)
+    return { ...piece, tokens, ids: tokens.map(token => vocabulary.ids.get(token)!) }
+  }
+  const { single, pair, ...others } = json.post_processor
+  const post_processor: PostProcessor = { ...others, single: single.map(pieceOf), pair: pair.map(pieceOf) }
+  const { unk_token } = json.model
+  const unk = { unk_token: unk_token === undefined ? unk_token : renamed(unk_token) }
+  const model =
+    json.model.type === 'BPE'
+      ? { ...json.model, ...unk, merges: merges! }
+      : { ...json.model, unk_token: renamed(json.model.unk_token) }
+  return { vocabulary, merges, json: { ...json, vocabulary, model, post_processor, added_tokens } }
+}
