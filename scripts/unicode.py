@@ -14,7 +14,9 @@ from pathlib import Path
 
 import regex
 import tokenizers
-from tokenizers.normalizers import BertNormalizer
+from tokenizers import AddedToken, Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.normalizers import NFD, BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer, ByteLevel
 
 ASCII_PUNCTUATION = set(map(chr, [*range(33, 48), *range(58, 65), *range(91, 97), *range(123, 127)]))
@@ -23,6 +25,9 @@ strip = BertNormalizer(clean_text=False, handle_chinese_chars=False, strip_accen
 lower = BertNormalizer(clean_text=False, handle_chinese_chars=False, strip_accents=False, lowercase=True)
 split = BertPreTokenizer()
 words = ByteLevel(add_prefix_space=False)
+rust_apart = NFD().normalize_str
+beside = Tokenizer(WordLevel({"?": 0}, unk_token="?"))
+beside.add_tokens([AddedToken("<x>", single_word=True)])
 
 
 def is_surrogate(code):
@@ -69,6 +74,30 @@ def slow_word_class(code):
     return next((name for name, pattern in patterns if regex.match(pattern, chr(code))), None)
 
 
+def is_inert(code, decompose):
+    """Whether `decompose` leaves alone a code point that Unicode takes apart or puts in order."""
+    char = chr(code)
+    if regex.match(r"\p{Decomposition_Type=Canonical}", char):
+        return decompose(char) == char
+    if is_surrogate(code) or regex.match(r"\p{Canonical_Combining_Class=0}", char):
+        return False
+    # Marks above have class 230, those below 220: one of these orders is wrong.
+    return all(decompose(text) == text for text in [f"a\u0301{char}", f"a{char}\u0301", f"a{char}\u0323"])
+
+
+def python_apart(text):
+    return unicodedata.normalize("NFD", text)
+
+
+def inert_class(decompose):
+    return lambda code: "inert" if is_inert(code, decompose) else None
+
+
+def word_class(code):
+    """Of characters beside which the Rust library does not find a token that must stand alone."""
+    return "word" if not is_surrogate(code) and len(beside.encode(f"{chr(code)}<x>").ids) == 1 else None
+
+
 def ranges(class_of, wanted):
     """First and last code point of every run of one class."""
     found, first = [], None
@@ -113,12 +142,13 @@ def lines(name, text, width=118):
     return f"    {name}:\n" + " +\n".join(f"      '{part}'" for part in body) + ",\n"
 
 
+def table(dialect, class_of, names):
+    classes = [class_of(code) for code in range(0x110000)]
+    return f"  {dialect}: {{\n" + "".join(lines(name, packed(ranges(classes, name))) for name in names) + "  },\n"
+
+
 def tables(slow, fast, names):
-    text = ""
-    for dialect, function in [("slow", slow), ("fast", fast)]:
-        classes = [function(code) for code in range(0x110000)]
-        text += f"  {dialect}: {{\n" + "".join(lines(name, packed(ranges(classes, name))) for name in names) + "  },\n"
-    return text + "} as const\n\n"
+    return table("slow", slow, names) + table("fast", fast, names) + "} as const\n\n"
 
 
 def main():
@@ -130,6 +160,10 @@ def main():
     text += tables(slow_class, fast_class, ["dropped", "space", "punctuation", "accent"])
     text += "/** Of GPT-2's tokenizers. */\nexport const wordTables = {\n"
     text += tables(slow_word_class, fast_word_class, ["letter", "number", "whitespace"])
+    text += "/** What Python and the Rust library do not take apart or put in order, as Unicode does: newer letters and marks. */\n"
+    text += "export const inertTables = {\n" + tables(inert_class(python_apart), inert_class(rust_apart), ["inert"])
+    text += "/** Letters, digits and the like, beside which the Rust library finds no token that must stand alone. */\n"
+    text += "export const besideTables = {\n" + table("fast", word_class, ["word"]) + "} as const\n\n"
     text += "/** What the Rust library and Python lower-case otherwise than some engine of JavaScript does: newer letters. */\n"
     text += "export const lowerCase = {\n"
     for dialect, function in [("slow", str.lower), ("fast", lower.normalize_str)]:

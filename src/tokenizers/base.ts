@@ -138,7 +138,7 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
   }
 
   /** @internal The words of a text without such tokens. */
-  abstract cut(text: AlignedText): CutText
+  abstract cut(text: AlignedText, splitsSpecial: boolean): CutText
   /** @internal The tokens of a word. */
   abstract piecesOf(word: string): Pieces
   /** What the kind puts around texts. */
@@ -169,7 +169,7 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
       else {
         for (const inner of this.added.parts(this.normalized(part.text), 'normalized', splitsSpecial)) {
           if (inner.token) this.#pushAdded(list, inner)
-          else this.#pushWords(list, inner.text)
+          else this.#pushWords(list, this.cut(inner.text, splitsSpecial))
         }
       }
     }
@@ -182,8 +182,7 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
     list.pushToken(this.added.idOf(content)!, this.is_fast ? textOf(text) : content, text.starts[0]!, text.ends.at(-1)!)
   }
 
-  #pushWords(list: TokenList, uncut: AlignedText): void {
-    const { text, words } = this.cut(uncut)
+  #pushWords(list: TokenList, { text, words }: CutText): void {
     for (const { from, to } of words) list.pushWord(text, from, this.piecesOf(textOf(text, from, to)))
   }
 

@@ -1,6 +1,7 @@
 // BERT's tokenizers (transformers/models/bert/tokenization_bert.py and tokenization_bert_fast.py): clean, cut into words, and these
 // into pieces; [CLS] and [SEP] around.
 import { ConfigError, InputError } from '../errors.ts'
+import type { AddedToken } from './addedTokens.ts'
 import { type AlignedText, alignedText, mapCodes } from './alignedText.ts'
 import { type CutText, type JsonParts, PreTrainedTokenizer, type TokenizerClass } from './base.ts'
 import { lowered, type Normalization, normalized } from './bertNormalizer.ts'
@@ -135,9 +136,17 @@ export class BertTokenizer extends PreTrainedTokenizer {
     return isOn ? normalized(text, this.#normalization!) : text
   }
 
-  override cut(text: AlignedText): CutText {
+  override cut(text: AlignedText, splitsSpecial: boolean): CutText {
     const keepsPunctuation = !this.is_fast && !this.do_basic_tokenize
-    return { text, words: bertWords(text, this.dialect, { whole: this.#whole, keepsPunctuation }) }
+    // Python's tokenizer does not look for special tokens then, but leaves words alone that are some.
+    const isSpecial = splitsSpecial && !this.is_fast
+    const whole = isSpecial ? new Set([...this.#whole, ...this.all_special_tokens]) : this.#whole
+    return { text, words: bertWords(text, this.dialect, { whole, keepsPunctuation }) }
+  }
+
+  protected override keptContent(token: AddedToken): AddedToken {
+    const isLower = !this.is_fast && this.do_lower_case && this.do_basic_tokenize && token.normalized && !token.special
+    return isLower ? token.with({ content: token.content.toLowerCase() }) : token
   }
 
   override piecesOf(word: string): Pieces {

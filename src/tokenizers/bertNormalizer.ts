@@ -1,6 +1,6 @@
 // BERT's normalisation: control characters, white space, Chinese characters, accents and capitals.
 import { type AlignedText, emptyText, mapCodes, push, textOf } from './alignedText.ts'
-import { accent, classesOf, type Dialect, dropped, isChinese, lowerOf, space } from './characters.ts'
+import { accent, classesOf, type Dialect, dropped, isChinese, isInert, lowerOf, space } from './characters.ts'
 
 export interface Normalization {
   readonly dialect: Dialect
@@ -29,17 +29,19 @@ function withChineseApart(text: AlignedText, { dialect, tokenize_chinese_chars }
 /** Takes characters apart (NFD) and drops their accents. */
 function withoutAccents(text: AlignedText, dialect: Dialect): AlignedText {
   const classes = classesOf(dialect)
-  const apart = mapCodes(text, code => (code < 0xc0 ? undefined : String.fromCodePoint(code).normalize('NFD')))
-  return mapCodes(inCanonicalOrder(apart), code => (classes[code] === accent ? '' : undefined))
+  const apart = mapCodes(text, code =>
+    code < 0xc0 || isInert(code, dialect) ? undefined : String.fromCodePoint(code).normalize('NFD'),
+  )
+  return mapCodes(inCanonicalOrder(apart, dialect), code => (classes[code] === accent ? '' : undefined))
 }
 
 /**
  * Several marks on one letter have an order (Unicode's canonical ordering). As in the Rust library a mark that moves takes
  * with it only whether it was a character of its own in the text; the characters' places stay in order.
  */
-function inCanonicalOrder(text: AlignedText): AlignedText {
+function inCanonicalOrder(text: AlignedText, dialect: Dialect): AlignedText {
   const before = textOf(text)
-  const after = before.normalize('NFD')
+  const after = ordered(text, dialect)
   if (after === before) return text
   const codes = Array.from(after, char => char.codePointAt(0)!)
   const out: AlignedText = { codes, starts: [...text.starts], ends: [...text.ends] }
@@ -51,6 +53,18 @@ function inCanonicalOrder(text: AlignedText): AlignedText {
     from = to
   }
   return out
+}
+
+/** The text in canonical order; marks do not pass characters that the dialect does not know. */
+function ordered(text: AlignedText, dialect: Dialect): string {
+  let out = ''
+  let from = 0
+  for (const [place, code] of text.codes.entries()) {
+    if (!isInert(code, dialect)) continue
+    out += textOf(text, from, place).normalize('NFD') + String.fromCodePoint(code)
+    from = place + 1
+  }
+  return out + textOf(text, from).normalize('NFD')
 }
 
 /** Gives the marks from..to of `out`, which stood in another order in `text`, their places. */
@@ -74,27 +88,29 @@ export function lowered(code: number, dialect: Dialect): string | undefined {
   return lowerOf(code, dialect)
 }
 
-/** Puts characters together (NFC). What is joined stands for all its parts. */
-function composed(text: AlignedText): AlignedText {
+/** Puts characters together (NFC), as far as the dialect knows them. What is joined stands for all its parts. */
+function composed(text: AlignedText, dialect: Dialect): AlignedText {
   const whole = textOf(text)
   if (whole.normalize('NFC') === whole) return text
   const out = emptyText()
   for (let from = 0; from < text.codes.length; ) {
     let to = from + 1
-    while (to < text.codes.length && joinsToTheLeft(text.codes[to]!)) to++
+    while (to < text.codes.length && !isInert(text.codes[to - 1]!, dialect) && joinsToTheLeft(text.codes[to]!, dialect))
+      to++
     const part = textOf(text, from, to)
     const joined = part.normalize('NFC')
-    if (joined === part) for (let i = from; i < to; i++) push(out, text.codes[i]!, text.starts[i]!, text.ends[i]!)
-    else for (const char of joined) push(out, char.codePointAt(0)!, text.starts[from]!, text.ends[to - 1]!)
+    const isChanged = joined !== part && [...joined].every(char => !isInert(char.codePointAt(0)!, dialect))
+    if (isChanged) for (const char of joined) push(out, char.codePointAt(0)!, text.starts[from]!, text.ends[to - 1]!)
+    else for (let i = from; i < to; i++) push(out, text.codes[i]!, text.starts[i]!, text.ends[i]!)
     from = to
   }
   return out
 }
 
 /** Marks, and the vowels and finals of hangul syllables: all that composition joins to what stands before. */
-function joinsToTheLeft(code: number): boolean {
+function joinsToTheLeft(code: number, dialect: Dialect): boolean {
   const isJamo = (code >= 0x1160 && code <= 0x11ff) || (code >= 0xd7b0 && code <= 0xd7ff)
-  return isJamo || (code >= 0x300 && /^\p{M}/u.test(String.fromCodePoint(code)))
+  return isJamo || (code >= 0x300 && !isInert(code, dialect) && /^\p{M}/u.test(String.fromCodePoint(code)))
 }
 
 /**
@@ -104,7 +120,8 @@ function joinsToTheLeft(code: number): boolean {
 export function normalized(text: AlignedText, options: Normalization): AlignedText {
   const { dialect, do_lower_case, strip_accents } = options
   const clean = options.clean_text ? cleaned(text, options) : withChineseApart(text, options)
-  if (dialect === 'slow') return strip_accents ? withoutAccents(composed(clean), dialect) : composed(clean)
+  if (dialect === 'slow')
+    return strip_accents ? withoutAccents(composed(clean, dialect), dialect) : composed(clean, dialect)
   const plain = strip_accents ? withoutAccents(clean, dialect) : clean
   return do_lower_case ? mapCodes(plain, code => lowered(code, dialect)) : plain
 }

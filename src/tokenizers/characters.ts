@@ -1,5 +1,5 @@
 // What kind of character a code point is, as the tokenizers see it. Python and the Rust library draw some lines differently.
-import { lowerCase, unicodeTables, wordTables } from './unicodeTables.ts'
+import { besideTables, inertTables, lowerCase, unicodeTables, wordTables } from './unicodeTables.ts'
 
 /** Whose lines: transformers' BertTokenizer in Python ('slow'), or the Rust library behind BertTokenizerFast ('fast'). */
 export type Dialect = keyof typeof unicodeTables
@@ -29,6 +29,19 @@ export function classesOf(dialect: Dialect): Uint8Array {
 /** GPT-2's class of every code point. */
 export function wordClassesOf(dialect: Dialect): Uint8Array {
   return unpacked(wordTables[dialect], wordClasses)
+}
+
+/**
+ * Whether a code point is newer than a dialect's tables of normalisation: it is neither taken apart nor put in order, though
+ * JavaScript may know better.
+ */
+export function isInert(code: number, dialect: Dialect): boolean {
+  return code >= 0x300 && unpacked(inertTables[dialect], { inert: 1 })[code] === 1
+}
+
+/** A letter, digit or the like for the Rust library's regular expressions: \w. */
+export function isWordCharacter(code: number): boolean {
+  return unpacked(besideTables.fast, { word: 1 })[code] === 1
 }
 
 /** White space as Python's str.split and Rust's char::is_whitespace know it; never JavaScript's \s, which differs from both. */

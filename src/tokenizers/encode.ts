@@ -124,6 +124,8 @@ function encodeOne(
     dialect: tokenizer.dialect,
   }
   if (!tokenizer.is_fast) {
+    // To Python a length of 0 is none.
+    if (max_length === 0) return { rows: [row(texts)], overflow: [], excess }
     if (options.return_overflowing_tokens && how === 'longest_first' && texts[1]) {
       throw new InputError('OPTION_VALUE', 'tokenizer: pairs cut longest_first have no overflowing tokens', {
         hint: "truncation: 'only_first' or 'only_second', or a fast tokenizer",

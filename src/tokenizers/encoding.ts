@@ -102,9 +102,14 @@ export class Encoding {
 
   /** The tokens of a word. */
   word_to_tokens(word: number, sequence: number): Span | undefined {
-    const isIn = (token: number): boolean => this.word_ids[token] === word && this.sequence_ids[token] === sequence
+    const isIn = (token: number): boolean => this.word_ids[token] === word && this.#isOf(token, sequence)
     const start = this.ids.findIndex((_, token) => isIn(token))
     return start === -1 ? undefined : { start, end: this.ids.findLastIndex((_, token) => isIn(token)) + 1 }
+  }
+
+  /** Whether a token is of a text. As in the Rust library, a second text that is not there is the first. */
+  #isOf(token: number, sequence: number): boolean {
+    return sequence < this.#texts ? this.sequence_ids[token] === sequence : this.sequence_ids[token] !== null
   }
 
   /** Where a word stands in its text, in code points. */
@@ -116,7 +121,7 @@ export class Encoding {
   /** The first token that covers a code point; undefined for white space and the like. */
   char_to_token(char: number, sequence: number): number | undefined {
     const covers = ([start, end]: readonly [number, number], token: number): boolean =>
-      this.sequence_ids[token] === sequence && start <= char && char < end
+      this.#isOf(token, sequence) && start <= char && char < end
     const token = this.offsets.findIndex(covers)
     return token === -1 ? undefined : token
   }

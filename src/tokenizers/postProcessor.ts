@@ -39,7 +39,7 @@ export function addedCount(template: readonly TemplatePiece[]): number {
 /** One text or a pair as a row; `withSpecial` puts the template's tokens around. */
 export function assembled(
   { single, pair, trimOffsets }: PostProcessor,
-  texts: readonly [TokenList, TokenList?],
+  texts: readonly [TokenList, (TokenList | undefined)?],
   withSpecial: boolean,
 ): Encoding {
   const row = new Encoding()

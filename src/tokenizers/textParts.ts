@@ -1,7 +1,7 @@
 // A text cut at the tokens that stand in it, as the Rust library and as Python cut it.
 import type { AddedToken } from './addedTokens.ts'
 import { type AlignedText, sliced } from './alignedText.ts'
-import { type Dialect, isWhitespace } from './characters.ts'
+import { type Dialect, isWhitespace, isWordCharacter } from './characters.ts'
 import type { Found, TokenTrie } from './tokenTrie.ts'
 
 /** Part of a text: a token that was found, or what lies between two. */
@@ -99,9 +99,6 @@ function behindSpaces(codes: readonly number[], from: number, dialect: Dialect):
   return from
 }
 
-/** \w of Rust's regular expressions. */
-const word = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u
-
 function isWord(code: number | undefined): boolean {
-  return code !== undefined && word.test(String.fromCodePoint(code))
+  return code !== undefined && isWordCharacter(code)
 }

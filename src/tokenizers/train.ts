@@ -70,7 +70,7 @@ function wordCounts(tokenizer: PreTrainedTokenizer, texts: Iterable<string | rea
   const counts = new Map<string, number>()
   for (const text of texts) {
     for (const line of typeof text === 'string' ? [text] : text) {
-      const cut = tokenizer.cut(tokenizer.normalized(tokenizer.beforeAdded(alignedText(line), {})))
+      const cut = tokenizer.cut(tokenizer.normalized(tokenizer.beforeAdded(alignedText(line), {})), false)
       for (const { from, to } of cut.words) {
         const word = textOf(cut.text, from, to)
         counts.set(word, (counts.get(word) ?? 0) + 1)

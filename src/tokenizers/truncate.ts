@@ -6,7 +6,7 @@ import { TokenList } from './tokenList.ts'
 export type Truncation = 'longest_first' | 'only_first' | 'only_second' | 'do_not_truncate'
 
 /** One text, or a pair. */
-export type Texts = readonly [first: TokenList, second?: TokenList]
+export type Texts = readonly [first: TokenList, second?: TokenList | undefined]
 
 /** Where tokens go: how many stay, how, on which side, and how many the pieces of a text share. */
 export interface TruncationSettings {
@@ -34,12 +34,10 @@ export function truncationOf(value: boolean | string | null | undefined): Trunca
  * Lengths of both texts for `room` tokens in all. Where the text that should shrink is too short, Python's tokenizer leaves
  * both as they are, and Rust's refuses: InputError TRUNCATION.
  */
-function truncatedLengths(
-  first: number,
-  second: number,
-  settings: TruncationSettings,
-): [first: number, second: number] {
-  const { how, room, dialect } = settings
+function truncatedLengths([one, two]: Texts, settings: TruncationSettings): [first: number, second: number] {
+  const { room, dialect } = settings
+  const how = dialect === 'slow' && settings.how === 'longest_first' && !two ? 'only_first' : settings.how
+  const [first, second] = [one.length, two?.length ?? 0]
   const excess = first + second - room
   if (excess <= 0 || how === 'do_not_truncate') return [first, second]
   if (dialect === 'fast' && room === 0) return [0, 0]
@@ -73,7 +71,7 @@ function inHalves(first: number, second: number, room: number): [number, number]
 /** Python: the texts as they are cut, and the tokens that went with `stride` of those before them. */
 export function cut([first, second]: Texts, settings: TruncationSettings): { texts: Texts; overflow: number[] } {
   const { how, side, stride } = settings
-  const [a, b] = truncatedLengths(first.length, second?.length ?? 0, settings)
+  const [a, b] = truncatedLengths([first, second], settings)
   const kept = (list: TokenList, length: number): TokenList =>
     side === 'right' ? list.slice(0, length) : list.slice(list.length - length, list.length)
   const shrinks = how === 'only_second' ? second : how === 'only_first' || !second ? first : undefined
@@ -85,7 +83,7 @@ export function cut([first, second]: Texts, settings: TruncationSettings): { tex
 
 /** Rust: the texts in pieces that share `stride` tokens, the piece that stays first, every piece of one with those of the other. */
 export function pieces([first, second]: Texts, settings: TruncationSettings): Texts[] {
-  const [a, b] = truncatedLengths(first.length, second?.length ?? 0, settings)
+  const [a, b] = truncatedLengths([first, second], settings)
   const firsts = windows(first, a, settings)
   if (!second) return firsts.map(piece => [piece])
   const seconds = windows(second, b, settings)

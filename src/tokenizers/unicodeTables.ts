@@ -159,6 +159,58 @@ export const wordTables = {
   },
 } as const
 
+/** What Python and the Rust library do not take apart or put in order, as Unicode does: newer letters and marks. */
+export const inertTables = {
+  slow: {
+    inert:
+      '154.2 jy 3lk.y 1ae1 r 1hh.5 9q.5 x.c 2.3 w4 2 9 3 1g 2.2 6.3 29d.2 d0f.8 7 2ex.3 jp9.2 88.3 9.2 3 x.2 2ry ' +
+      'v1.4 73.2 6s 3 8.2 6',
+  },
+  fast: {
+    inert:
+      '154.2 fo 4a.9 17.a 8b fy 73.2 am 1nf q2.1e li.5 raq ihp r 1fk.4 1u.5 8u.2 v.5 x.c 2.3 1z.b 1e.4 6j jv 20 2 9 ' +
+      '3 1g 2.2 6.3 3y rf.2 72 5.2 5 4d 2c j 2a ix 2.2 2a bu.2 d0f.8 7 2ex.3 hy.2 j7a.2 88.3 9.2 3 x.2 2ry 4h.7 ag ' +
+      '1q.4 e5.4 73.2 6s 3 8.2 6',
+  },
+} as const
+
+/** Letters, digits and the like, beside which the Rust library finds no token that must stand alone. */
+export const besideTables = {
+  fast: {
+    word:
+      '1c.a 8.q 5 2.q 1c b 5 6.n 2.v 2.cq 5.c f.5 8 2 i.39 2.2 3.4 2 7 2.3 2 2.k 2.2b 2.3v 2.4t 2.12 3 7.15 9.19 2 ' +
+      '2.2 2.2 2 9.r 5.4 u.b 6.22 5.2u 2.8 3.a 2.j 3 h.1n 3.2t f.1i 5 3 3.1a j.s 5.b 6.o 2.6 9.23 2.3l 3.a 2.j 2.8 ' +
+      '3.2 3.m 2.7 2 4.4 3.9 3.2 3.4 9 5.2 2.5 3.c b 2 3.3 2.6 5.2 3.m 2.7 2.2 2.2 2.2 3 2.5 5.2 3.3 4 8.4 2 8.g c.3 ' +
+      '2.9 2.3 2.m 2.7 2.2 2.5 3.a 2.3 2.3 3 g.4 3.a a.7 2.3 2.8 3.2 3.m 2.7 2.2 2.5 3.9 3.2 3.3 8.3 5.2 2.5 3.a 2 ' +
+      'h.2 2.6 4.3 2.4 4.2 2 2.2 4.2 4.3 4.c 5.5 4.3 2.4 3 7 f.a h.d 2.3 2.n 2.g 3.9 2.3 2.4 8.2 2.3 3 3.4 3.a h.4 ' +
+      '2.8 2.3 2.n 2.a 2.5 3.9 2.3 2.4 8.2 7.2 2.4 3.a 2.3 d.d 2.3 2.1f 2.3 2.5 6.4 8.5 3.a b.6 2.3 2.i 4.o 2.9 2 ' +
+      '3.7 4 5.6 2 2.8 7.a 3.2 e.1m 6.f 2.a 14.2 2 2.5 2.o 2 2.n 3.5 2 2.7 2.a 3.4 x o.2 7.a c 2 2 5.a 2.10 5.k 2.i ' +
+      '2.10 a 1m.22 7.26 3.12 2 6 3.17 2.99 2.4 3.7 2 2.4 3.15 2.4 3.x 2.4 3.7 2 2.4 3.f 2.1l 2.4 3.1v 3.3 x.g h.2e ' +
+      '3.6 4.h8 3.h 2.q 6.23 4.b 8.m a.m c.k d.d 2.3 2.2 d.2c 4 5.2 3.a y.3 2.b 7.2h 8.17 6.1y b.v 2.c 5.c b.14 3.5 ' +
+      'c.18 5.q 7.a 13.s 5.1r 2.t 3.b 7.a e 9.v 1e.25 4.a i.9 d.38 d.1k 9.a 4.1d 3.b 6.17 3.3 h.3 2.13 6.eu 3.6 3.12 ' +
+      '3.6 3.8 2 2 2 2.v 3.1h 2.7 2 4.3 2.7 4.4 3.6 5.d 6.3 2.7 g.2 1e.2 k t e h.d 1g.x i 5 3.a 2 4.5 7 2 2 2.4 2.b ' +
+      '3.4 6.5 5 i.15 mm.1g 1ef.6d 7.9 d.12 2 6 3.1k 8 g.o a.7 2.7 2.7 2.7 2.7 2.7 2.7 2.7 2.w 1c d2.3 q.f 2.5 3.5 ' +
+      '5.2e 3.2 3.3 2.2i 2.4 6.17 2.2m i.w 1d.g e9.534 1t.h3h 1w.1a 3.7h 4.s l.1f 2.a 2.37 12.9 3.2v 3.1v 3.2 2 2.8 ' +
+      'm.1i 5 k.1g d.1y b.a 7.o 4 2.1d 3.10 d.t 4.1t f.b 7.v 2.1j a.e 3.a 7.n 4.21 p.3 3.g 3.5 b.6 3.6 3.6 a.7 2.7 ' +
+      '2.17 2.e 7.3f 2.2 3.a 7.8mc d.n 5.1d 6it.a6 3.2y 13.7 d.5 6.c 2.d 2.5 2 2.2 2.2 2.30 y.a3 j.1s 3.1i 15.c 5.g ' +
+      'h.g 4.2 p.3 x.5 2.3r k.a 8.q 5 2.q c.2h 4.6 3.6 3.6 3.3 10.c 2.q 2.j 2.2 2.f 3.e z.3f 1y.1h 3t 3n.t 4.1d g ' +
+      'w.w e.u 6.17 6.u 3.10 5.8 2.5 17.4e 3.a 7.10 5.10 5.14 9.1g d.b 2.f 2.7 2.2 2.b 2.f 2.7 2.2 4.1g d.8n a.m b.8 ' +
+      'p.6 2.16 2.9 1y.6 3 2.18 2.2 4 3.n b.n a.v 1u.j 2.2 b.m b.q 1z.1k 7.2 1t.4 2.2 6.8 2.3 2.t 3.3 5 x.t 4.t 10.8 ' +
+      '2.u q.1i b.m b.j e.i 33.21 1k.1f e.1f e.14 9.a 7.12 4.5 2.n 6z.16 2.2 4.2 h.3 1k.x b 9.x w.m 17.l s.n a.1z ' +
+      'w.g a.1o 8 e.p 8.a 7.1h 2.a 5.4 9.10 3 a.1x 5.4 2.d 2 10.i 2.11 7.4 1r.7 2 2.4 2.f 2.a 8.1n 6.a 7.4 2.8 3.2 ' +
+      '3.m 2.7 2.2 2.5 2.a 3.2 3.3 3 7 6.7 3.7 4.5 c.a 2 3 2.12 2.a 2 3 2.4 2.8 e.2 u.23 6.a 5.4 v.1y 2 9.a 4n.1i ' +
+      '3.9 o.6 z.1t 4 c.a 13.1l 8.a 7.k t.r 3.f 5.a 7.7 56.1n 2u.22 m.8 3 3.8 2.2 2.u 2.2 3.9 d.a 1z.8 3.1a 3.8 2.2 ' +
+      's.1r 9 9.22 4 j.21 5k.x g.a 7.9 2.19 2.9 g.a p.u 3.m 2.e 22.7 2.2 2.18 4 2.2 2.9 9.a 7.6 2.2 2.11 2.2 2.6 8.a ' +
+      '8n.n a.h 2.15 4.5 e.b 2e 28.pm 2v.33 i.5g 219.2p g.ts h.m b.32z 6.g7 5a2.1m 1c7.ft 8.v 2.a 7.27 2.a 7.u 3.5 ' +
+      'c.1j a.4 d.a a.l 6.j c1.19 4.a 5j.1s 3l.23 5.1l 8.h 1t.2 2.2 c.2 f.4qg 9.ye 16.a 6w8.4 2.7 2.2 2.83 g u.3 3 ' +
+      'f.4 9.b0 1s5.2z 6.d 4.9 8.a 4.2 382.a ef.1a 3.n f3.5 4.6 9.8 3.7 v.4 45.3 cc.2d 2.1z 2.2 3 3.2 3.4 2.c 2 2.7 ' +
+      '2.1t 2.4 3.8 2.7 2.s 2.4 2.5 2 4.7 2.9g 3.p 2.p 2.v 2.p 2.v 2.p 2.v 2.p 2.v 2.p 2.8 3.1e e9.1j 5.1e 9 f n.5 ' +
+      '2.f up.v 7.6 5y.7 2.h 3.7 2.2 2.5 6.1q y 35.19 4.e 3.a 5 8y.v i.1m d3.16 5z.17 di.7 2.4 2.2 2.f 2.5h c.7 ' +
+      '16.24 5.a x3.4 2.r 2.2 2 3 2.a 2.4 2 2 7 5 2 2 2.3 2.2 2 3 2 2 2 2 2.2 2 3.4 2.7 2.4 2.4 2 2.a 2.h 6.3 2.5 ' +
+      '2.h hh.q 7.q 7.q 21z.a sn.wyo x.37e 7.66 3.4g2 f.5rl g.ha 1wj.f2 15v.3t7 6.38g f9e9.6o',
+  },
+} as const
+
 /** What the Rust library and Python lower-case otherwise than some engine of JavaScript does: newer letters. */
 export const lowerCase = {
   slow:

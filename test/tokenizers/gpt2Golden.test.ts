@@ -79,7 +79,8 @@ test('lists and pairs, padded and truncated; padding with the end of text', asyn
   expect(() => tokenizer(['a'], { padding: true })).toThrow(expect.objectContaining({ code: 'NO_SPECIAL_TOKEN' }))
   tokenizer.pad_token = tokenizer.eos_token
   for (const { texts, kwargs, out } of recorded.batch) expect({ ...tokenizer(texts, kwargs) }).toEqual(out)
-  for (const { a, b, kwargs, out } of recorded.pairs) expect({ ...tokenizer(a, { text_pair: b, ...kwargs }) }).toEqual(out)
+  for (const { a, b, kwargs, out } of recorded.pairs)
+    expect({ ...tokenizer(a, { text_pair: b, ...kwargs }) }).toEqual(out)
 })
 
 test('the printed summary', async () => {
