@@ -34,6 +34,11 @@ export function push({ codes, starts, ends }: AlignedText, code: number, start: 
   ends.push(end)
 }
 
+/** Appends the stretch from..to of `text` to `out`. */
+export function copyTo(out: AlignedText, text: AlignedText, from: number, to: number): void {
+  for (let i = from; i < to; i++) push(out, text.codes[i]!, text.starts[i]!, text.ends[i]!)
+}
+
 /** The string of a stretch, the whole unless given. */
 export function textOf({ codes }: AlignedText, from = 0, to = codes.length): string {
   let text = ''

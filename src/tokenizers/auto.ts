@@ -5,11 +5,10 @@ import { type PreTrainedTokenizer, type TokenizerClass, tokenizerOf } from './ba
 import { BertTokenizer, BertTokenizerFast } from './bert.ts'
 import { GPT2Tokenizer, GPT2TokenizerFast } from './gpt2.ts'
 import type { BertTokenizerOptions, GPT2TokenizerOptions } from './options.ts'
-import { specialNames } from './specialTokens.ts'
 import { jsonFile } from './storedOptions.ts'
 import { readTokenizerFiles, type TokenizerFiles } from './tokenizerFiles.ts'
 import { readTokenizerJson } from './tokenizerJson.ts'
-import { hasFiles, type Kind } from './tokenizerSource.ts'
+import { genericName, hasFiles, type Kind } from './tokenizerSource.ts'
 
 export interface AutoTokenizerOptions extends BertTokenizerOptions, GPT2TokenizerOptions {
   /** The Rust library's lines between characters (true, unless given), or Python's: BertTokenizerFast or BertTokenizer. */
@@ -35,8 +34,6 @@ const kindsByModel = new Map<string, Kind>([
   ['bert', 'WordPiece'],
   ['gpt2', 'BPE'],
 ])
-/** The class of transformers that is whatever its tokenizer.json says. */
-const generic = 'PreTrainedTokenizerFast'
 
 /** The class that the files name: tokenizer_config.json first, then config.json. */
 function classNameOf(files: TokenizerFiles): string | undefined {
@@ -48,7 +45,7 @@ function classNameOf(files: TokenizerFiles): string | undefined {
 
 /** The kind that a class name or the model's type says, else that of the files that are there. */
 function statedKind(files: TokenizerFiles, name: string | undefined): Kind | undefined {
-  if (name === undefined || name === generic) {
+  if (name === undefined || name === genericName) {
     return kindsByModel.get(String(jsonFile(files, 'config.json').get('model_type')))
   }
   const kind = kindsByName.get(name)
@@ -80,9 +77,7 @@ function autoTokenizer(
   const name = classNameOf(files)
   const kind = kindOf(files, statedKind(files, name), use_fast)
   const Class = classes[kind][use_fast ? 0 : 1]
-  // That class has no defaults of its own.
-  const none = Object.fromEntries(specialNames.map(special => [special, null]))
-  return tokenizerOf(Class, files, options, name === generic ? none : undefined)
+  return tokenizerOf(Class, files, options, name === genericName)
 }
 
 export const AutoTokenizer = {

@@ -13,13 +13,13 @@ import type { TokenizerOptions } from './options.ts'
 import { type PadInputs, type PadOptions, padFields } from './padding.ts'
 import { addedCount, assembled, type PostProcessor } from './postProcessor.ts'
 import { type SaveOptions, saveFiles, saveVocabulary } from './save.ts'
-import { SpecialTokens } from './specialTokens.ts'
+import { SpecialTokens, specialNames } from './specialTokens.ts'
 import { storedOptions } from './storedOptions.ts'
 import { summaryOf } from './summary.ts'
 import { checkTemplate } from './templateJson.ts'
 import type { TextPart } from './textParts.ts'
 import { readTokenizerFiles, type TokenizerFiles } from './tokenizerFiles.ts'
-import { type Kind, sourceOf, type TokenizerSource } from './tokenizerSource.ts'
+import { genericName, type Kind, sourceOf, type TokenizerSource } from './tokenizerSource.ts'
 import { type Pieces, TokenList } from './tokenList.ts'
 import { retrained, type TrainOptions } from './train.ts'
 import type { TrainerOptions } from './trainer.ts'
@@ -82,9 +82,9 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
   #fixed: PostProcessor | undefined
   readonly #warned = new Set<string>()
 
-  constructor(source: TokenizerSource, given: TokenizerOptions) {
+  constructor(source: TokenizerSource, given: TokenizerOptions, defaults: TokenizerOptions = {}) {
     super(source.vocabulary)
-    const options: TokenizerOptions = { ...source.json?.options, ...given }
+    const options: TokenizerOptions = { ...defaults, ...source.json?.options, ...given }
     this.source = source
     this.options = given
     this.model_max_length = options.model_max_length ?? Infinity
@@ -125,6 +125,11 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
     this.addGiven(options, json?.added_tokens ?? new Map())
     if (json) checkTemplate(json.post_processor, token => this.convert_tokens_to_ids(token))
     if (this.is_fast) this.#fixed = json?.post_processor ?? this.template(true)
+  }
+
+  /** @internal The name of the class in transformers. */
+  get className(): string {
+    return this.source.className ?? this.constructor.name
   }
 
   /** Whether it follows the Rust library, as the classes called Fast do, or Python. */
@@ -333,7 +338,7 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
 
   /** Writes the files of the tokenizer into a folder; returns their paths. */
   async save_pretrained(folder: string, options: SaveOptions = {}): Promise<string[]> {
-    return saveFiles(this, this.constructor.name, folder, options)
+    return saveFiles(this, folder, options)
   }
 
   /** Writes the files of the vocabulary only. */
@@ -357,7 +362,7 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
 
   /** The summary that Python prints: name, sizes, special tokens, and all tokens that were added. */
   override toString(): string {
-    return summaryOf(this, this.constructor.name)
+    return summaryOf(this)
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
@@ -372,14 +377,19 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
   }
 }
 
+/** The generic class has no special tokens of its own. */
+const noSpecials: object = Object.fromEntries(specialNames.map(name => [name, null]))
+
 /** Makes a tokenizer of files: what they say, and before that the options. */
 export function tokenizerOf<T, O extends TokenizerOptions>(
   Class: TokenizerClass<T, O>,
   files: TokenizerFiles,
   options: object | undefined,
-  defaults = Class.jsonDefaults,
+  isGeneric = false,
 ): T {
-  const source = sourceOf(files, Class.kind, Class.isFast)
+  const found = sourceOf(files, Class.kind, Class.isFast)
+  const source = isGeneric && found.json ? { ...found, className: genericName } : found
+  const defaults = isGeneric ? noSpecials : Class.jsonDefaults
   const stored = storedOptions(files, source.json?.added_tokens)
   const known = Object.entries(stored).filter(([name]) => Class.optionNames.includes(name))
   const all: object = { ...(source.json && defaults), ...Object.fromEntries(known), ...options }

@@ -52,10 +52,9 @@ export class BertTokenizer extends PreTrainedTokenizer {
   /** @internal Use from_pretrained, from_files or from_vocab. */
   constructor(source: TokenizerSource, options: BertTokenizerOptions = {}) {
     checkNames(options, bertOptionNames, new.target.name, ConfigError)
-    super(source, {
+    super(source, options, {
       clean_up_tokenization_spaces: source.json === undefined,
       model_input_names: ['input_ids', 'token_type_ids', 'attention_mask'],
-      ...options,
     })
     const { json } = source
     const normalizer = json?.normalizer
@@ -171,8 +170,7 @@ export class BertTokenizer extends PreTrainedTokenizer {
   }
 
   override ownOptions(): Record<string, unknown> {
-    const names = this.is_fast ? (['do_lower_case', 'tokenize_chinese_chars', 'strip_accents'] as const) : bertOnly
-    return Object.fromEntries(names.map(name => [name, this[name]]))
+    return Object.fromEntries(bertOnly.map(name => [name, this[name]]))
   }
 
   override vocabularyFiles(): Record<string, string> {

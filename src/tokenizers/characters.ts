@@ -17,6 +17,8 @@ export const whitespace = 3
 
 type ClassNames = Readonly<Record<string, number>>
 const bertClasses = { dropped, space, punctuation, accent } as const satisfies ClassNames
+const inertClasses = { inert: 1 }
+const besideClasses = { word: 1 }
 const wordClasses = { letter, number, whitespace } as const satisfies ClassNames
 
 const tables = new Map<object, Uint8Array>()
@@ -32,16 +34,16 @@ export function wordClassesOf(dialect: Dialect): Uint8Array {
 }
 
 /**
- * Whether a code point is newer than a dialect's tables of normalisation: it is neither taken apart nor put in order, though
+ * 1 for a code point that is newer than a dialect's tables of normalisation: it is neither taken apart nor put in order, though
  * JavaScript may know better.
  */
-export function isInert(code: number, dialect: Dialect): boolean {
-  return code >= 0x300 && unpacked(inertTables[dialect], { inert: 1 })[code] === 1
+export function inertCharacters(dialect: Dialect): Uint8Array {
+  return unpacked(inertTables[dialect], inertClasses)
 }
 
 /** A letter, digit or the like for the Rust library's regular expressions: \w. */
 export function isWordCharacter(code: number): boolean {
-  return unpacked(besideTables.fast, { word: 1 })[code] === 1
+  return unpacked(besideTables.fast, besideClasses)[code] === 1
 }
 
 /** White space as Python's str.split and Rust's char::is_whitespace know it; never JavaScript's \s, which differs from both. */

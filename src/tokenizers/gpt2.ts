@@ -45,7 +45,7 @@ export class GPT2Tokenizer extends PreTrainedTokenizer {
     const model = json?.model.type === 'BPE' ? json.model : undefined
     const slow = { unk_token: String(all.unk_token ?? ''), namesUnknown: true }
     this.#bpe = new ByteLevelBpe(source.vocabulary, merges ?? mergeList([]), model ?? (this.is_fast ? {} : slow))
-    this.start({ ...all, ...flagged(all) })
+    this.start(json ? all : { ...all, ...flagged(all) })
     if (json) this.#warnOfJson(json)
   }
 
@@ -131,7 +131,7 @@ export class GPT2Tokenizer extends PreTrainedTokenizer {
   }
 
   override ownOptions(): Record<string, unknown> {
-    return Object.fromEntries(gpt2Only.map(name => [name, this[name]]))
+    return { pad_token: null, ...Object.fromEntries(gpt2Only.map(name => [name, this[name]])) }
   }
 
   override vocabularyFiles(): Record<string, string> {
@@ -186,7 +186,7 @@ function withBlank({ codes, starts, ends }: AlignedText): AlignedText {
   return { codes: [blank, ...codes], starts: [starts[0] ?? 0, ...starts], ends: [ends[0] ?? 0, ...ends] }
 }
 
-/** GPT-2's class makes its special tokens such that are looked for in normalised text, unless files say otherwise. */
+/** Without a tokenizer.json special tokens are such as are looked for in normalised text, unless other files say otherwise. */
 function flagged(options: GPT2TokenizerOptions): { [name in SpecialName]?: AddedToken } {
   const decoder = options.added_tokens_decoder ?? {}
   const known = new Set([...(decoder instanceof Map ? decoder.values() : Object.values(decoder))].map(String))

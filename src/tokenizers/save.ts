@@ -8,6 +8,7 @@ import type { PreTrainedTokenizer } from './base.ts'
 import { checkNames } from './callOptions.ts'
 import { jsonText } from './jsonMap.ts'
 import { postProcessorJson } from './templateJson.ts'
+import { genericName } from './tokenizerSource.ts'
 
 export interface SaveOptions {
   /** Fast tokenizers: true writes the vocabulary's own files only, false tokenizer.json only; both unless given. */
@@ -22,12 +23,7 @@ type Json = Record<string, unknown>
  * Writes tokenizer_config.json, special_tokens_map.json, added_tokens.json where it is needed, the vocabulary's files, and
  * tokenizer.json of a fast tokenizer. Returns the paths. Throws InputError OPTION_VALUE.
  */
-export function saveFiles(
-  tokenizer: PreTrainedTokenizer,
-  className: string,
-  folder: string,
-  options: SaveOptions,
-): string[] {
+export function saveFiles(tokenizer: PreTrainedTokenizer, folder: string, options: SaveOptions): string[] {
   checkNames(options, ['legacy_format', 'filename_prefix'], 'save_pretrained')
   const { legacy_format } = options
   if (legacy_format === false && !tokenizer.is_fast) {
@@ -37,7 +33,7 @@ export function saveFiles(
   }
   const added = [...tokenizer.added_tokens_encoder].filter(([token]) => !tokenizer.vocabulary.ids.has(token))
   const files: Record<string, string> = {
-    'tokenizer_config.json': jsonText(sorted(configOf(tokenizer, className))),
+    'tokenizer_config.json': jsonText(sorted(configOf(tokenizer))),
     'special_tokens_map.json': jsonText(sorted(specialTokensMap(tokenizer))),
   }
   if (legacy_format !== false) {
@@ -67,7 +63,7 @@ function sorted(fields: Json): Json {
   return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function configOf(tokenizer: PreTrainedTokenizer, className: string): Json {
+function configOf(tokenizer: PreTrainedTokenizer): Json {
   const { padding_side, truncation_side, split_special_tokens } = tokenizer
   return {
     ...tokenizer.ownOptions(),
@@ -82,7 +78,7 @@ function configOf(tokenizer: PreTrainedTokenizer, className: string): Json {
       [...tokenizer.added_tokens_decoder].map(([id, token]) => [id, addedTokenJson(token)]),
     ),
     extra_special_tokens: {},
-    tokenizer_class: className.replace(/Fast$/, ''),
+    tokenizer_class: tokenizer.className === genericName ? genericName : tokenizer.className.replace(/Fast$/, ''),
   }
 }
 

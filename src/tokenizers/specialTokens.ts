@@ -101,10 +101,8 @@ export abstract class SpecialTokens extends Callable {
     for (const [id, token] of [...stored, ...given.sort(([a], [b]) => Number(a) - Number(b))]) {
       this.added.addAt(Number(id), special.has(token.content) ? token.with({ special: true }) : token)
     }
-    this.add_tokens(
-      this.all_special_tokens_extended.filter(token => this.added.idOf(contentOf(token)) === undefined),
-      true,
-    )
+    const isNew = (token: Token): boolean => typeof token === 'object' || this.added.idOf(token) === undefined
+    this.add_tokens(this.all_special_tokens_extended.filter(isNew), true)
   }
 
   #name(name: SpecialName, token: Token | null | undefined): void {

@@ -65,6 +65,13 @@ export function storedOptions(files: TokenizerFiles, known: ReadonlyMap<number, 
   )
   const fitting = [...decoder].filter(([id, token]) => fits(id, token, known))
   if (fitting.length > 0) options.added_tokens_decoder = new Map(fitting)
+  // A special token has the flags of the added token of its text; added_tokens.json knows none.
+  const flagged = config.has('added_tokens_decoder') ? decoder : known
+  const byContent = new Map(Array.from(flagged.values(), token => [token.content, token]))
+  for (const name of specialNames) {
+    const token = byContent.get(String(options[name]))
+    if (token) options[name] = token
+  }
   return options
 }
 

@@ -3,22 +3,22 @@ import type { AddedToken } from './addedTokens.ts'
 import type { PreTrainedTokenizer } from './base.ts'
 
 /** One line of what it is, and one for each token that was added. */
-export function summaryOf(tokenizer: PreTrainedTokenizer, className: string): string {
+export function summaryOf(tokenizer: PreTrainedTokenizer): string {
   const { model_max_length } = tokenizer
   const facts = {
-    name_or_path: quoted(tokenizer.name_or_path),
+    name_or_path: `'${tokenizer.name_or_path}'`,
     vocab_size: tokenizer.vocab_size,
     // What transformers has for no limit.
     model_max_length: model_max_length === Infinity ? '1000000000000000019884624838656' : model_max_length,
     is_fast: truth(tokenizer.is_fast),
-    padding_side: quoted(tokenizer.padding_side),
-    truncation_side: quoted(tokenizer.truncation_side),
+    padding_side: `'${tokenizer.padding_side}'`,
+    truncation_side: `'${tokenizer.truncation_side}'`,
     special_tokens: dictionary(tokenizer.special_tokens_map),
     clean_up_tokenization_spaces: truth(tokenizer.clean_up_tokenization_spaces),
   }
   const added = [...tokenizer.added_tokens_decoder].map(([id, token]) => `\t${id}: ${addedTokenText(token)},\n`)
   const line = Object.entries(facts).map(([name, fact]) => `${name}=${fact}`)
-  return `${className}(${line.join(', ')}, added_tokens_decoder={\n${added.join('') || '\t\n'}}\n)`
+  return `${tokenizer.className}(${line.join(', ')}, added_tokens_decoder={\n${added.join('') || '\t\n'}}\n)`
 }
 
 function addedTokenText({ content, rstrip, lstrip, single_word, normalized, special }: AddedToken): string {

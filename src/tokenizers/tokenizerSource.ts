@@ -12,12 +12,17 @@ export type Kind = 'WordPiece' | 'BPE'
 
 export const classNames: Readonly<Record<Kind, string>> = { WordPiece: 'BertTokenizerFast', BPE: 'GPT2TokenizerFast' }
 
+/** The class of transformers that is whatever its tokenizer.json says. */
+export const genericName = 'PreTrainedTokenizerFast'
+
 export interface TokenizerSource {
   readonly vocabulary: Vocabulary
   /** Of byte-pair encoding. */
   readonly merges?: MergeList | undefined
   /** All that a tokenizer.json says. */
   readonly json?: TokenizerJson
+  /** The name that the files give the class, where it is none of this library's. */
+  readonly className?: string
 }
 
 /** The files that a kind needs beside tokenizer.json. */
