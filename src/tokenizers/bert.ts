@@ -4,8 +4,8 @@ import { ConfigError, InputError } from '../errors.ts'
 import type { AddedToken } from './addedTokens.ts'
 import { type AlignedText, alignedText, mapCodes } from './alignedText.ts'
 import { type CutText, type JsonParts, PreTrainedTokenizer, type TokenizerClass } from './base.ts'
-import { lowered, type Normalization, normalized } from './bertNormalizer.ts'
-import { bertWords } from './bertWords.ts'
+import { lowered, type Normalization, pythonCleaned, pythonPlain, rustNormalized } from './bertNormalizer.ts'
+import { bertWords, changedWords } from './bertWords.ts'
 import { checkNames } from './callOptions.ts'
 import type { Dialect } from './characters.ts'
 import { joinedPieces } from './decode.ts'
@@ -28,6 +28,8 @@ const specials = {
   cls_token: '[CLS]',
   mask_token: '[MASK]',
 }
+
+const cutsAll = { whole: new Set<string>(), keepsPunctuation: false }
 
 /** transformers' BertTokenizer, which Python calls slow: NFC before words are cut, Python's Unicode tables. */
 export class BertTokenizer extends PreTrainedTokenizer {
@@ -131,16 +133,22 @@ export class BertTokenizer extends PreTrainedTokenizer {
   }
 
   override normalized(text: AlignedText): AlignedText {
-    const isOn = this.#normalization && (this.is_fast || this.do_basic_tokenize)
-    return isOn ? normalized(text, this.#normalization!) : text
+    const options = this.#normalization
+    if (!options) return text
+    if (this.is_fast) return rustNormalized(text, options)
+    return this.do_basic_tokenize ? pythonCleaned(text, options) : text
   }
 
   override cut(text: AlignedText, splitsSpecial: boolean): CutText {
-    const keepsPunctuation = !this.is_fast && !this.do_basic_tokenize
+    const { dialect } = this
+    const options = this.#normalization
+    if (this.is_fast || !options) return { text, words: bertWords(text, dialect, cutsAll) }
+    if (!this.do_basic_tokenize)
+      return { text, words: bertWords(text, dialect, { ...cutsAll, keepsPunctuation: true }) }
     // Python's tokenizer does not look for special tokens then, but leaves words alone that are some.
-    const isSpecial = splitsSpecial && !this.is_fast
-    const whole = isSpecial ? new Set([...this.#whole, ...this.all_special_tokens]) : this.#whole
-    return { text, words: bertWords(text, this.dialect, { whole, keepsPunctuation }) }
+    const whole = splitsSpecial ? new Set([...this.#whole, ...this.all_special_tokens]) : this.#whole
+    const plain = changedWords(text, dialect, whole, word => pythonPlain(word, options))
+    return { text: plain, words: bertWords(plain, dialect, { whole, keepsPunctuation: false }) }
   }
 
   protected override keptContent(token: AddedToken): AddedToken {

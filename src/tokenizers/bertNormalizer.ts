@@ -39,15 +39,21 @@ export function lowered(code: number, dialect: Dialect): string | undefined {
   return lowerOf(code, dialect)
 }
 
-/**
- * As the Rust library's BertNormalizer: clean, accents, lower case; or as Python's BasicTokenizer: clean, NFC, accents, of a text
- * whose letters are in lower case before.
- */
-export function normalized(text: AlignedText, options: Normalization): AlignedText {
+/** As the Rust library's BertNormalizer: clean, accents, lower case. */
+export function rustNormalized(text: AlignedText, options: Normalization): AlignedText {
   const { dialect, do_lower_case, strip_accents } = options
   const clean = options.clean_text ? cleaned(text, options) : withChineseApart(text, options)
-  if (dialect === 'slow')
-    return strip_accents ? withoutAccents(composed(clean, dialect), dialect) : composed(clean, dialect)
   const plain = strip_accents ? withoutAccents(clean, dialect) : clean
   return do_lower_case ? mapCodes(plain, code => lowered(code, dialect)) : plain
+}
+
+/** As Python's BasicTokenizer before it cuts words: clean, NFC. */
+export function pythonCleaned(text: AlignedText, options: Normalization): AlignedText {
+  return composed(cleaned(text, options), options.dialect)
+}
+
+/** What Python's BasicTokenizer makes of words: lower case, accents. */
+export function pythonPlain(text: AlignedText, { dialect, do_lower_case, strip_accents }: Normalization): AlignedText {
+  const lower = do_lower_case ? mapCodes(text, code => lowered(code, dialect)) : text
+  return strip_accents ? withoutAccents(lower, dialect) : lower
 }

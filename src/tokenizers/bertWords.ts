@@ -1,5 +1,5 @@
 // The words of BERT: what stands between white space, and each punctuation mark on its own.
-import { type AlignedText, type Stretch, textOf } from './alignedText.ts'
+import { type AlignedText, copyTo, emptyText, type Stretch, sliced, textOf } from './alignedText.ts'
 import { classesOf, type Dialect, isWhitespace, punctuation } from './characters.ts'
 
 /** Cuts a text at white space, and around punctuation unless `keepsPunctuation`; words in `whole` are left as they are. */
@@ -21,6 +21,27 @@ export function bertWords(
     from = to + 1
   }
   return words
+}
+
+/** A text whose words are changed, but for those in `whole`. */
+export function changedWords(
+  text: AlignedText,
+  dialect: Dialect,
+  whole: ReadonlySet<string>,
+  change: (text: AlignedText) => AlignedText,
+): AlignedText {
+  if (whole.size === 0) return change(text)
+  const out = emptyText()
+  let done = 0
+  for (const { from, to } of bertWords(text, dialect, { whole, keepsPunctuation: true })) {
+    copyTo(out, text, done, from)
+    const word = sliced(text, from, to)
+    const changed = whole.has(textOf(word)) ? word : change(word)
+    copyTo(out, changed, 0, changed.codes.length)
+    done = to
+  }
+  copyTo(out, text, done, text.codes.length)
+  return out
 }
 
 function pushPieces(words: Stretch[], codes: readonly number[], from: number, to: number, dialect: Dialect): void {
