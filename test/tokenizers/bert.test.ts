@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   AutoTokenizer,
   BertForSequenceClassification,
@@ -166,27 +166,51 @@ test('special tokens have names and ids', () => {
 
 test.each([
   ['UNKNOWN_OPTION', () => tokenizer('我', { paddding: true } as object)],
-  ['UNSUPPORTED_OPTION', () => tokenizer('我', { stride: 2 } as object)],
-  ['UNSUPPORTED_OPTION', () => tokenizer('我', { return_overflowing_tokens: true } as object)],
+  ['UNKNOWN_OPTION', () => tokenizer('我', { add_prefix_space: true })],
+  ['UNKNOWN_OPTION', () => tokenizer.decode([5], { skip_special: true } as object)],
+  ['UNKNOWN_OPTION', () => tokenizer.pad({ input_ids: [5] }, { pading: true } as object)],
+  ['UNKNOWN_OPTION', () => tokenizer.prepare_for_model([5], { text: '我' } as object)],
   ['OPTION_VALUE', () => tokenizer('我', { padding: 'left' })],
   ['OPTION_VALUE', () => tokenizer('我', { truncation: 'first' })],
   ['OPTION_VALUE', () => tokenizer('我', { max_length: -1 })],
+  ['OPTION_VALUE', () => tokenizer('我', { stride: 1.5 })],
+  ['OPTION_VALUE', () => tokenizer('我', { pad_to_multiple_of: -8 })],
+  ['OPTION_VALUE', () => tokenizer('我', { padding: true, padding_side: 'top' as never })],
+  ['OPTION_VALUE', () => tokenizer('我', { return_tensors: 'numpy' as never })],
+  ['OPTION_VALUE', () => tokenizer('我', { truncation: true, max_length: 6, padding: true, pad_to_multiple_of: 8 })],
+  ['RAGGED', () => tokenizer(['我', '我爱'], { return_tensors: true })],
   ['TEXT_TYPE', () => tokenizer(5 as never)],
   ['TEXT_TYPE', () => tokenizer(undefined as never)],
   ['TEXT_TYPE', () => tokenizer([5] as never)],
+  ['TEXT_TYPE', () => tokenizer([])],
+  ['TEXT_TYPE', () => tokenizer.encode(undefined as never)],
+  ['TEXT_TYPE', () => tokenizer.encode(5 as never)],
+  ['TEXT_TYPE', () => tokenizer.encode([])],
+  ['TEXT_TYPE', () => tokenizer(null, { text_target: null as never })],
+  ['TEXT_TYPE', () => tokenizer([['我', 5]] as never)],
+  ['TEXT_PAIR', () => tokenizer(['我'], { text_pair: '爱' })],
   ['TEXT_TYPE', () => tokenizer([['我', '爱', '中']])],
   ['TEXT_PAIR', () => tokenizer(['我', '爱'], { text_pair: ['中'] })],
   ['ID_RANGE', () => tokenizer.decode([5, 99])],
   ['ID_RANGE', () => tokenizer.decode([-1])],
   ['ID_RANGE', () => tokenizer.decode([1.5])],
   ['ID_RANGE', () => tokenizer.decode([Number.NaN])],
+  ['ID_RANGE', () => tokenizer.convert_ids_to_tokens([99])],
+  ['ID_RANGE', () => tokenizer.decode([5n] as never)],
   ['EMPTY_TOKEN', () => tokenizer.add_tokens([''])],
+  ['EMPTY_TOKEN', () => tokenizer.add_special_tokens({ pad_token: '' })],
+  ['SPECIAL_TOKEN_NAME', () => tokenizer.add_special_tokens({ padding_token: '[PAD]' } as object)],
+  ['PAD_INPUTS', () => tokenizer.pad({ ids: [5] })],
 ])('%s: what cannot be is refused', (code, run) => {
   expect(run).toThrow(expect.objectContaining({ name: 'InputError', code }))
 })
 
 test('slips in options know the right name', () => {
   expect(() => tokenizer('我', { paddding: true } as object)).toThrow('did you mean padding?')
+  const make = () => BertTokenizer.from_vocab(words, { do_lowercase: true } as object)
+  expect(make).toThrow('did you mean do_lower_case?')
+  expect(make).toThrow(expect.objectContaining({ name: 'ConfigError', code: 'UNKNOWN_OPTION' }))
+  expect(() => tokenizer.decode([99])).toThrow('99 at place 0')
 })
 
 test.each([
@@ -235,34 +259,23 @@ test('AutoTokenizer gives the fast class unless it is told otherwise, and refuse
   const slow = await AutoTokenizer.from_pretrained(shipped, { use_fast: false })
   expect(slow).toBeInstanceOf(BertTokenizer)
   expect(slow).not.toBeInstanceOf(BertTokenizerFast)
-  put('tokenizer_config.json', '{"tokenizer_class": "GPT2Tokenizer"}')
-  await expect(AutoTokenizer.from_pretrained(folder)).rejects.toThrow("no tokenizer 'GPT2Tokenizer'")
+  put('tokenizer_config.json', '{"tokenizer_class": "T5Tokenizer"}')
+  const loading = AutoTokenizer.from_pretrained(folder)
+  await expect(loading).rejects.toMatchObject({ name: 'ConfigError', code: 'UNSUPPORTED_TOKENIZER' })
+  await expect(loading).rejects.toThrow("no tokenizer 'T5Tokenizer'")
   await expect(AutoTokenizer.from_pretrained(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'FOLDER_MISSING' })
   await expect(BertTokenizer.from_pretrained(folder)).rejects.toMatchObject({ code: 'VOCABULARY_MISSING' })
-})
-
-test('max_length alone cuts, with a warning; a text too long for the model is told', () => {
-  const emitted = vi.spyOn(process, 'emitWarning').mockReturnValue()
-  try {
-    const small = BertTokenizer.from_vocab(words, { model_max_length: 4 })
-    expect(small('我爱中国', { max_length: 3 }).input_ids).toEqual([2, 5, 3])
-    expect(small('我爱中国').input_ids).toHaveLength(6)
-    const codes = emitted.mock.calls.map(([, options]) => Reflect.get(options as object, 'code'))
-    expect(codes).toEqual(['TRUNCATION_IMPLIED', 'TEXT_TOO_LONG'])
-  } finally {
-    emitted.mockRestore()
-  }
 })
 
 test.each([
   ['one letter', 'a'.repeat(1_000_000)],
   ['Chinese', '我'.repeat(333_333)],
-  ['combining marks', 'e\u0301\u0323'.repeat(200_000)],
+  ['marks on one letter', `e${'\u0301\u0323'.repeat(250_000)}`],
   ['punctuation', '!'.repeat(1_000_000)],
 ])('a megabyte of %s takes time in proportion', (_, text) => {
-  const start = performance.now()
+  const start = process.cpuUsage()
   tokenizer(text)
-  expect(performance.now() - start).toBeLessThan(2000)
+  expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000)
 })
 
 test('any string gives ids, and encoding a decoded text again gives the same ids', () => {
