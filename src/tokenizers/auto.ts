@@ -1,11 +1,12 @@
 // AutoTokenizer: the tokenizer that a folder's files ask for.
 import { ConfigError } from '../errors.ts'
 import { warnOnce } from '../warnings.ts'
-import { type PreTrainedTokenizer, type TokenizerClass, tokenizerOf } from './base.ts'
+import type { PreTrainedTokenizer } from './base.ts'
 import { BertTokenizer, BertTokenizerFast } from './bert.ts'
 import { GPT2Tokenizer, GPT2TokenizerFast } from './gpt2.ts'
 import type { BertTokenizerOptions, GPT2TokenizerOptions } from './options.ts'
 import { jsonFile } from './storedOptions.ts'
+import { type TokenizerClass, tokenizerOf } from './tokenizerClass.ts'
 import { readTokenizerFiles, type TokenizerFiles } from './tokenizerFiles.ts'
 import { readTokenizerJson } from './tokenizerJson.ts'
 import { genericName, hasFiles, type Kind } from './tokenizerSource.ts'

@@ -6,23 +6,24 @@ import { warnOnce } from '../warnings.ts'
 import { type AlignedText, alignedText, type Stretch, textOf } from './alignedText.ts'
 import type { BatchEncoding } from './batchEncoding.ts'
 import { checkNames, type EncodeOptions, encodeOptionNames, type Text } from './callOptions.ts'
-import { compacted, type DecodeOptions, decodeOptionNames, joinedApart, withoutGaps } from './decode.ts'
+import { type DecodeOptions, decodeIds } from './decode.ts'
 import { encodeLists, encodeTexts } from './encode.ts'
 import type { Encoding } from './encoding.ts'
 import type { TokenizerOptions } from './options.ts'
 import { type PadInputs, type PadOptions, padFields } from './padding.ts'
 import { addedCount, assembled, type PostProcessor } from './postProcessor.ts'
 import { type SaveOptions, saveFiles, saveVocabulary } from './save.ts'
-import { SpecialTokens, specialNames } from './specialTokens.ts'
-import { storedOptions } from './storedOptions.ts'
+import { SpecialTokens } from './specialTokens.ts'
 import { summaryOf } from './summary.ts'
 import { checkTemplate } from './templateJson.ts'
 import type { TextPart } from './textParts.ts'
+import { type TokenizerClass, tokenizerOf } from './tokenizerClass.ts'
 import { readTokenizerFiles, type TokenizerFiles } from './tokenizerFiles.ts'
-import { genericName, type Kind, sourceOf, type TokenizerSource } from './tokenizerSource.ts'
-import { type Pieces, TokenList } from './tokenList.ts'
+import type { TokenizerSource } from './tokenizerSource.ts'
+import { listOfIds, type Pieces, TokenList } from './tokenList.ts'
 import { retrained, type TrainOptions } from './train.ts'
 import type { TrainerOptions } from './trainer.ts'
+import type { Texts } from './truncate.ts'
 
 type WithTensors = EncodeOptions & { return_tensors: 'pt' | 'np' | 'tf' | 'jax' | 'mlx' | true }
 
@@ -51,16 +52,6 @@ export interface JsonParts {
   readonly pre_tokenizer: unknown
   readonly decoder: unknown
   readonly model: Readonly<Record<string, unknown>>
-}
-
-/** A class of tokenizers, as its static methods know it. */
-export interface TokenizerClass<T, O> {
-  new (source: TokenizerSource, options?: O): T
-  readonly kind: Kind
-  readonly isFast: boolean
-  readonly optionNames: readonly string[]
-  /** Options that come before what a tokenizer.json says, as in transformers. */
-  readonly jsonDefaults: object
 }
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a class cannot say that its instances are functions (callable.ts)
@@ -234,14 +225,7 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
   ): BatchEncoding {
     const { pair_ids, ...others } = options
     checkNames(others, encodeOptionNames, 'prepare_for_model')
-    const pair = pair_ids && this.#listOfIds(pair_ids)
-    return encodeLists(this, [pair ? [this.#listOfIds(ids), pair] : [this.#listOfIds(ids)]], false, others)
-  }
-
-  #listOfIds(ids: readonly number[]): TokenList {
-    const nowhere = ids.map(() => 0)
-    const tokens = this.convert_ids_to_tokens(ids)
-    return new TokenList({ ids: [...ids], tokens, starts: nowhere, ends: nowhere, words: ids.map((_, word) => word) })
+    return encodeLists(this, [this.#lists(ids, pair_ids)], false, others)
   }
 
   /** Fills up rows that were encoded before. Throws InputError PAD_INPUTS. */
@@ -274,12 +258,14 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
     return this.model_max_length - this.num_special_tokens_to_add(true)
   }
 
+  /** The tokens of ids, which are nowhere in a text. */
+  #lists(...texts: readonly [first: readonly number[], second: readonly number[] | undefined]): Texts {
+    const [first, second] = texts.map(ids => ids && listOfIds(ids, this.convert_ids_to_tokens(ids)))
+    return [first!, second]
+  }
+
   #around(ids: readonly number[], pair: readonly number[] | undefined): Encoding {
-    const listOf = (of: readonly number[]): TokenList => {
-      const zeros = of.map(() => 0)
-      return new TokenList({ ids: [...of], tokens: of.map(String), starts: zeros, ends: zeros, words: zeros })
-    }
-    return assembled(this.postProcessor(true), pair ? [listOf(ids), listOf(pair)] : [listOf(ids)], true)
+    return assembled(this.postProcessor(true), this.#lists(ids, pair), true)
   }
 
   /** The ids of a text or pair with those around them. */
@@ -305,30 +291,7 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
 
   /** Ids as text. Throws InputError ID_RANGE for an id that is no token, and names its place. */
   decode(ids: number | ArrayLike<number>, options: DecodeOptions = {}): string {
-    checkNames(options, decodeOptionNames, 'decode')
-    const { skip_special_tokens = false, spaces_between_special_tokens = true, compact = false } = options
-    const tokens = this.#decoded(typeof ids === 'number' ? [ids] : ids, skip_special_tokens)
-    const toText = (run: readonly string[]): string => this.convert_tokens_to_string(run)
-    const text = this.is_fast
-      ? toText(tokens)
-      : joinedApart(tokens, this.#loneTokens(), toText, spaces_between_special_tokens ? ' ' : '')
-    const clean = options.clean_up_tokenization_spaces ?? this.clean_up_tokenization_spaces
-    const spaced = clean ? withoutGaps(text) : text
-    return compact ? compacted(spaced) : spaced
-  }
-
-  /** Fast tokenizers leave out every token that was added as a special one, Python's those that have a name. */
-  #decoded(ids: ArrayLike<number>, skipsSpecial: boolean): string[] {
-    if (!this.is_fast) return this.convert_ids_to_tokens(ids, skipsSpecial)
-    const tokens = this.convert_ids_to_tokens(ids)
-    return skipsSpecial ? tokens.filter((_, place) => !this.added.tokenOf(ids[place]!)?.special) : tokens
-  }
-
-  /** Tokens that Python's decode() sets apart: those that were added, unless they have a name. */
-  #loneTokens(): Set<string> {
-    const special = new Set(this.all_special_tokens)
-    const late = this.additional_special_tokens.filter(token => !this.vocabulary.ids.has(token))
-    return new Set([...[...this.added_tokens_encoder.keys()].filter(token => !special.has(token)), ...late])
+    return decodeIds(this, typeof ids === 'number' ? [ids] : ids, options)
   }
 
   /** Several rows of ids as texts. */
@@ -375,23 +338,4 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
     this.#warned.add(code)
     warnOnce(code, message)
   }
-}
-
-/** The generic class has no special tokens of its own. */
-const noSpecials: object = Object.fromEntries(specialNames.map(name => [name, null]))
-
-/** Makes a tokenizer of files: what they say, and before that the options. */
-export function tokenizerOf<T, O extends TokenizerOptions>(
-  Class: TokenizerClass<T, O>,
-  files: TokenizerFiles,
-  options: object | undefined,
-  isGeneric = false,
-): T {
-  const found = sourceOf(files, Class.kind, Class.isFast)
-  const source = isGeneric && found.json ? { ...found, className: genericName } : found
-  const defaults = isGeneric ? noSpecials : Class.jsonDefaults
-  const stored = storedOptions(files, source.json?.added_tokens)
-  const known = Object.entries(stored).filter(([name]) => Class.optionNames.includes(name))
-  const all: object = { ...(source.json && defaults), ...Object.fromEntries(known), ...options }
-  return new Class(source, all as O)
 }

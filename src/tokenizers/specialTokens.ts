@@ -1,12 +1,8 @@
-// The vocabulary of a tokenizer with the tokens that were added to it, and the names of the special ones: bos_token, pad_token ...
+// The names of a tokenizer's special tokens, bos_token, pad_token and the like, and tokens that are added
 // (SpecialTokensMixin of transformers/tokenization_utils_base.py).
 import { ConfigError, InputError } from '../errors.ts'
 import { AddedToken } from './addedTokens.ts'
-import { AddedVocabulary } from './addedVocabulary.ts'
-import type { AlignedText } from './alignedText.ts'
-import { Callable } from './callable.ts'
-import type { Dialect } from './characters.ts'
-import type { Vocabulary } from './vocabulary.ts'
+import { TokenVocabulary } from './tokenVocabulary.ts'
 
 /** In Hugging Face's order, which is that of all_special_tokens. */
 export const specialNames = [
@@ -27,7 +23,7 @@ export type SpecialTokensMap = { [name in SpecialName]?: string } & { additional
 
 type Token = string | AddedToken
 
-export abstract class SpecialTokens extends Callable {
+export abstract class SpecialTokens extends TokenVocabulary {
   declare bos_token: string | undefined
   declare eos_token: string | undefined
   declare unk_token: string | undefined
@@ -45,10 +41,6 @@ export abstract class SpecialTokens extends Callable {
   declare mask_token_id: number | undefined
   /** What token_type_ids has for padding. */
   readonly pad_token_type_id: number = 0
-  /** @internal */
-  readonly vocabulary: Vocabulary
-  /** @internal */
-  readonly added: AddedVocabulary
   readonly #named = new Map<SpecialName, Token>()
   #additional: Token[] = []
 
@@ -75,20 +67,6 @@ export abstract class SpecialTokens extends Callable {
         },
       })
     }
-  }
-
-  /** @internal Whose lines between characters: Python's, or those of the Rust library. */
-  get dialect(): Dialect {
-    return 'slow'
-  }
-
-  /** @internal What a text becomes before words are cut. */
-  abstract normalized(text: AlignedText): AlignedText
-
-  constructor(vocabulary: Vocabulary) {
-    super()
-    this.vocabulary = vocabulary
-    this.added = new AddedVocabulary(vocabulary, this.dialect, text => this.normalized(text))
   }
 
   /** Names the tokens of the options and adds them: those with ids first, then the special ones that are new. */
@@ -227,36 +205,6 @@ export abstract class SpecialTokens extends Callable {
     return this.add_tokens(fresh, true)
   }
 
-  /** The tokens that were added, by id. */
-  get added_tokens_decoder(): Map<number, AddedToken> {
-    return this.added.decoder
-  }
-
-  /** The ids of the tokens that were added. */
-  get added_tokens_encoder(): Map<string, number> {
-    return new Map([...this.added.decoder].map(([id, { content }]) => [content, id]))
-  }
-
-  /** The same as added_tokens_encoder. */
-  get_added_vocab(): Map<string, number> {
-    return this.added_tokens_encoder
-  }
-
-  /** All tokens with their ids, those that were added included. */
-  get_vocab(): Map<string, number> {
-    return new Map([...this.vocabulary.ids, ...this.added_tokens_encoder])
-  }
-
-  /** Number of tokens of the model's vocabulary, without those that were added. */
-  get vocab_size(): number {
-    return this.vocabulary.size
-  }
-
-  /** Number of all tokens: len(tokenizer) in Python. */
-  get length(): number {
-    return this.vocabulary.size + this.added.newCount
-  }
-
   #idOf(token: string): number | undefined {
     const known = this.added.idOf(token) ?? this.vocabulary.ids.get(token)
     return known ?? (token === this.unk_token ? undefined : this.unk_token_id)
@@ -287,14 +235,8 @@ export abstract class SpecialTokens extends Callable {
   #tokenAt(id: number, place: number): string {
     const token = this.added.tokenOf(id)?.content ?? this.vocabulary.tokens.get(id)
     if (token !== undefined) return token
-    throw new InputError(
-      'ID_RANGE',
-      `decode: ${String(id)} at place ${place} is the id of none of ${this.length} tokens`,
-      {
-        id,
-        place,
-      },
-    )
+    const message = `decode: ${String(id)} at place ${place} is the id of none of ${this.length} tokens`
+    throw new InputError('ID_RANGE', message, { id, place })
   }
 }
 

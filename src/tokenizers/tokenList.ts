@@ -80,3 +80,10 @@ export class TokenList implements TokenColumns {
     })
   }
 }
+
+/** Tokens that are nowhere in a text, each a word of its own. */
+export function listOfIds(ids: readonly number[], tokens: readonly string[]): TokenList {
+  const list = new TokenList()
+  for (const [i, id] of ids.entries()) list.pushToken(id, tokens[i]!, 0, 0)
+  return list
+}
