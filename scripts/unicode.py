@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes src/tokenizers/unicodeTables.ts: which code points BERT's tokenizers drop, take for space, punctuation or accents, and
+"""Makes src/tokenizers/text/unicodeTables.ts: which code points BERT's tokenizers drop, take for space, punctuation or accents, and
 which are letters, numbers and white space to GPT-2's.
 
 The two dialects rest on Unicode tables of different age: Python's own (3.11: Unicode 14) and its package regex, and those of
@@ -152,7 +152,7 @@ def tables(slow, fast, names):
 
 
 def main():
-    out = Path(__file__).resolve().parent.parent / "src" / "tokenizers" / "unicodeTables.ts"
+    out = Path(__file__).resolve().parent.parent / "src" / "tokenizers" / "text" / "unicodeTables.ts"
     text = "// The code points of each class, for each dialect: made by scripts/unicode.py with\n"
     text += f"// Python {sys.version.split()[0]} (Unicode {unicodedata.unidata_version}) and its packages regex {regex.__version__} and tokenizers {tokenizers.__version__}.\n"
     text += "// Runs of code points: the gap from the end of the run before and, after a dot, the length; in base 36.\n\n"

@@ -3,13 +3,13 @@ import { ConfigError } from '../errors.ts'
 import { warnOnce } from '../warnings.ts'
 import type { PreTrainedTokenizer } from './base.ts'
 import { BertTokenizer, BertTokenizerFast } from './bert.ts'
+import { jsonFile } from './files/storedOptions.ts'
+import { readTokenizerFiles, type TokenizerFiles } from './files/tokenizerFiles.ts'
+import { readTokenizerJson } from './files/tokenizerJson.ts'
+import { genericName, hasFiles, type Kind } from './files/tokenizerSource.ts'
 import { GPT2Tokenizer, GPT2TokenizerFast } from './gpt2.ts'
 import type { BertTokenizerOptions, GPT2TokenizerOptions } from './options.ts'
-import { jsonFile } from './storedOptions.ts'
 import { type TokenizerClass, tokenizerOf } from './tokenizerClass.ts'
-import { readTokenizerFiles, type TokenizerFiles } from './tokenizerFiles.ts'
-import { readTokenizerJson } from './tokenizerJson.ts'
-import { genericName, hasFiles, type Kind } from './tokenizerSource.ts'
 
 export interface AutoTokenizerOptions extends BertTokenizerOptions, GPT2TokenizerOptions {
   /** The Rust library's lines between characters (true, unless given), or Python's: BertTokenizerFast or BertTokenizer. */

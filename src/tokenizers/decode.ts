@@ -1,6 +1,6 @@
 // Ids and tokens as text, and the spaces in it.
 import type { PreTrainedTokenizer } from './base.ts'
-import { checkNames } from './callOptions.ts'
+import { checkNames } from './call/callOptions.ts'
 
 export interface DecodeOptions {
   /** Leave out [CLS], [SEP], [PAD] and the like. */

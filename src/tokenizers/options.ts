@@ -1,5 +1,5 @@
 // What a tokenizer can be told when it is made.
-import type { DecodeErrors } from './byteLevel.ts'
+import type { DecodeErrors } from './model/byteLevel.ts'
 import { type SpecialTokenOptions, specialNames } from './specialTokens.ts'
 
 /** Options of every tokenizer. */

@@ -1,7 +1,7 @@
 // The names of a tokenizer's special tokens, bos_token, pad_token and the like, and tokens that are added
 // (SpecialTokensMixin of transformers/tokenization_utils_base.py).
 import { ConfigError, InputError } from '../errors.ts'
-import { AddedToken } from './addedTokens.ts'
+import { AddedToken } from './added/addedTokens.ts'
 import { TokenVocabulary } from './tokenVocabulary.ts'
 
 /** In Hugging Face's order, which is that of all_special_tokens. */

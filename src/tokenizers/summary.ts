@@ -1,5 +1,5 @@
 // The printed summary of a tokenizer, as Python's repr() gives it.
-import type { AddedToken } from './addedTokens.ts'
+import type { AddedToken } from './added/addedTokens.ts'
 import type { PreTrainedTokenizer } from './base.ts'
 
 /** One line of what it is, and one for each token that was added. */

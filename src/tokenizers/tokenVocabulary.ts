@@ -1,10 +1,10 @@
 // What tokens a tokenizer has: those of its model and those that were added.
-import type { AddedToken } from './addedTokens.ts'
-import { AddedVocabulary } from './addedVocabulary.ts'
-import type { AlignedText } from './alignedText.ts'
+import type { AddedToken } from './added/addedTokens.ts'
+import { AddedVocabulary } from './added/addedVocabulary.ts'
 import { Callable } from './callable.ts'
-import type { Dialect } from './characters.ts'
-import type { Vocabulary } from './vocabulary.ts'
+import type { Vocabulary } from './model/vocabulary.ts'
+import type { AlignedText } from './text/alignedText.ts'
+import type { Dialect } from './text/characters.ts'
 
 export abstract class TokenVocabulary extends Callable {
   /** @internal */

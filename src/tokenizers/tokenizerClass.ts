@@ -1,9 +1,10 @@
 // Making a tokenizer of files, for any of the classes.
+
+import { storedOptions } from './files/storedOptions.ts'
+import type { TokenizerFiles } from './files/tokenizerFiles.ts'
+import { genericName, type Kind, sourceOf, type TokenizerSource } from './files/tokenizerSource.ts'
 import type { TokenizerOptions } from './options.ts'
 import { specialNames } from './specialTokens.ts'
-import { storedOptions } from './storedOptions.ts'
-import type { TokenizerFiles } from './tokenizerFiles.ts'
-import { genericName, type Kind, sourceOf, type TokenizerSource } from './tokenizerSource.ts'
 
 /** A class of tokenizers, as its static methods know it. */
 export interface TokenizerClass<T, O> {

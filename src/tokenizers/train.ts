@@ -1,14 +1,14 @@
 // train_new_from_iterator(): a tokenizer of the same kind, with the same options, and a vocabulary from other texts.
 import { InputError } from '../errors.ts'
-import { AddedToken } from './addedTokens.ts'
-import { alignedText, textOf } from './alignedText.ts'
+import { AddedToken } from './added/addedTokens.ts'
 import type { PreTrainedTokenizer } from './base.ts'
-import { checkNames } from './callOptions.ts'
+import { checkNames } from './call/callOptions.ts'
+import type { PostProcessor, TemplatePiece } from './call/postProcessor.ts'
+import type { TokenizerSource } from './files/tokenizerSource.ts'
+import type { TrainerOptions } from './model/trainer.ts'
 import type { TokenizerOptions } from './options.ts'
-import type { PostProcessor, TemplatePiece } from './postProcessor.ts'
 import { specialNames } from './specialTokens.ts'
-import type { TokenizerSource } from './tokenizerSource.ts'
-import type { TrainerOptions } from './trainer.ts'
+import { alignedText, textOf } from './text/alignedText.ts'
 
 export interface TrainOptions
   extends Omit<TrainerOptions, 'vocab_size' | 'special_tokens' | 'continuing_subword_prefix'> {

@@ -1,7 +1,7 @@
 // The call of a tokenizer: texts and options in, rows of ids of the wanted length out.
-import { sharedBackend } from '../backends/index.ts'
-import { InputError } from '../errors.ts'
-import type { PreTrainedTokenizer } from './base.ts'
+import { sharedBackend } from '../../backends/index.ts'
+import { InputError } from '../../errors.ts'
+import type { PreTrainedTokenizer } from '../base.ts'
 import { BatchEncoding, type Fields, tensorFields } from './batchEncoding.ts'
 import { type EncodeOptions, type LengthSettings, lengthSettings, type Text, wholeNumber } from './callOptions.ts'
 import type { Encoding } from './encoding.ts'

@@ -1,7 +1,7 @@
 // What a call of a tokenizer can be told, checked and filled in as transformers does it.
-import type { Backend } from '../backend.ts'
-import { InputError, nearestName, type VitrineError } from '../errors.ts'
-import type { PreTrainedTokenizer } from './base.ts'
+import type { Backend } from '../../backend.ts'
+import { InputError, nearestName, type VitrineError } from '../../errors.ts'
+import type { PreTrainedTokenizer } from '../base.ts'
 import { type Truncation, truncationOf } from './truncate.ts'
 
 /** A text, a pair of texts, or the words of a text with is_split_into_words. */

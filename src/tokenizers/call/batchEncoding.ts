@@ -1,7 +1,7 @@
 // What a tokenizer gives back: Hugging Face's fields as plain arrays or tensors, and where each token came from.
-import type { Backend } from '../backend.ts'
-import { InputError } from '../errors.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import type { Backend } from '../../backend.ts'
+import { InputError } from '../../errors.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
 import type { Encoding, Span } from './encoding.ts'
 
 export type Fields = Record<string, unknown>

@@ -1,12 +1,12 @@
 // The options that the files of a folder tell a tokenizer: tokenizer_config.json, special_tokens_map.json, added_tokens.json.
-import { FileError } from '../errors.ts'
-import { warnOnce } from '../warnings.ts'
+import { FileError } from '../../errors.ts'
+import { warnOnce } from '../../warnings.ts'
+import { AddedToken } from '../added/addedTokens.ts'
+import { bertOnly, gpt2Only } from '../options.ts'
+import { specialNames } from '../specialTokens.ts'
 import { addedTokenOf } from './addedTokenJson.ts'
-import { AddedToken } from './addedTokens.ts'
 import { JsonFields } from './jsonFields.ts'
 import { type Json, JsonMap, parseJson, shown } from './jsonMap.ts'
-import { bertOnly, gpt2Only } from './options.ts'
-import { specialNames } from './specialTokens.ts'
 import type { TokenizerFiles } from './tokenizerFiles.ts'
 
 type Options = Record<string, unknown>

@@ -1,5 +1,5 @@
 // Typed access to one JSON object of a file, with errors that say where they are.
-import type { VitrineError } from '../errors.ts'
+import type { VitrineError } from '../../errors.ts'
 import { type Json, JsonMap, shown } from './jsonMap.ts'
 
 /** Makes an error of a message. */

@@ -1,5 +1,5 @@
 // The parts of a tokenizer.json have types; one that is not built here is refused by its name.
-import { ConfigError } from '../errors.ts'
+import { ConfigError } from '../../errors.ts'
 import type { JsonFields } from './jsonFields.ts'
 
 /** A component's object, and its type among those that are known. */

@@ -1,5 +1,5 @@
 // Bytes as printable characters (openai/gpt-2, encoder.py): the vocabulary of a byte-level tokenizer is text without spaces.
-import { InputError } from '../errors.ts'
+import { InputError } from '../../errors.ts'
 
 /** The character of each byte: itself where it prints, else one from U+0100 on. A space is Ġ, a line end Ċ. */
 export const byteCharacters: readonly string[] = alphabet()

@@ -1,5 +1,5 @@
 // JSON as values whose objects are maps, so that a key such as __proto__ is a key like any other; and back to text.
-import { JsonReader } from '../checkpoint/json.ts'
+import { JsonReader } from '../../checkpoint/json.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonMap
 

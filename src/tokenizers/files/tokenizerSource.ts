@@ -1,11 +1,11 @@
 // Where a tokenizer's vocabulary comes from: vocab.txt, vocab.json with merges.txt, or tokenizer.json.
-import { ConfigError, FileError } from '../errors.ts'
-import { warnOnce } from '../warnings.ts'
-import { type MergeList, readMergesTxt } from './merges.ts'
+import { ConfigError, FileError } from '../../errors.ts'
+import { warnOnce } from '../../warnings.ts'
+import { type MergeList, readMergesTxt } from '../model/merges.ts'
+import { readVocabJson, readVocabTxt, type Vocabulary } from '../model/vocabulary.ts'
 import { jsonFile } from './storedOptions.ts'
 import type { TokenizerFiles } from './tokenizerFiles.ts'
 import { type BpeJson, readTokenizerJson, type TokenizerJson } from './tokenizerJson.ts'
-import { readVocabJson, readVocabTxt, type Vocabulary } from './vocabulary.ts'
 
 /** The two kinds of tokenizer: BERT's and GPT-2's. */
 export type Kind = 'WordPiece' | 'BPE'

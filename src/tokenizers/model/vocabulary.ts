@@ -1,6 +1,6 @@
 // The tokens of a model and their ids, and the two files that list them: vocab.txt and vocab.json.
-import { FileError } from '../errors.ts'
-import { type Json, JsonMap, parseJson } from './jsonMap.ts'
+import { FileError } from '../../errors.ts'
+import { type Json, JsonMap, parseJson } from '../files/jsonMap.ts'
 
 /** Ids must be below this: enough for any model, and little enough that a pair of them fits into one number. */
 export const mostIds = 2 ** 24

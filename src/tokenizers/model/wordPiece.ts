@@ -1,6 +1,6 @@
 // WordPiece (Wu et al. 2016): a word becomes the longest pieces of it that the vocabulary knows, from left to right.
-import { FileError } from '../errors.ts'
-import type { Pieces } from './tokenList.ts'
+import { FileError } from '../../errors.ts'
+import type { Pieces } from '../call/tokenList.ts'
 import type { Vocabulary } from './vocabulary.ts'
 import { WordCache } from './wordCache.ts'
 

@@ -1,5 +1,5 @@
 // Words that were cut before: text repeats itself.
-import type { Pieces } from './tokenList.ts'
+import type { Pieces } from '../call/tokenList.ts'
 
 /** Words kept with their pieces, and the longest that is worth keeping. */
 const mostWords = 20_000

@@ -1,12 +1,12 @@
 // The tokens added to a model's vocabulary: their ids, and the parts into which they cut a text. Python and the Rust library
 // number them alike, but look for them in different ways.
-import { FileError } from '../errors.ts'
+import { FileError } from '../../errors.ts'
+import type { Vocabulary } from '../model/vocabulary.ts'
+import { type AlignedText, alignedText } from '../text/alignedText.ts'
+import type { Dialect } from '../text/characters.ts'
 import type { AddedToken } from './addedTokens.ts'
-import { type AlignedText, alignedText } from './alignedText.ts'
-import type { Dialect } from './characters.ts'
 import { pythonParts, rustParts, type TextPart } from './textParts.ts'
 import { TokenTrie } from './tokenTrie.ts'
-import type { Vocabulary } from './vocabulary.ts'
 
 /** In which text a token is looked for: the original or the normalised one. Python's tokenizers have one text only. */
 export type Stage = 'original' | 'normalized'

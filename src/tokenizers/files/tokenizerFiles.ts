@@ -1,8 +1,8 @@
 // The files that a tokenizer is made of, as they lie in a folder, each as text.
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkFolder } from '../checkpoint/folder.ts'
-import { FileError } from '../errors.ts'
+import { checkFolder } from '../../checkpoint/folder.ts'
+import { FileError } from '../../errors.ts'
 
 /** The most bytes of one file. */
 const mostBytes = 2 ** 26

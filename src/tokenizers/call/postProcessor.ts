@@ -1,6 +1,6 @@
 // What stands around texts: [CLS] and [SEP] of BERT, the beginning token of GPT-2, or the template of a tokenizer.json.
-import { byteCharacters } from './byteLevel.ts'
-import { isWhitespace } from './characters.ts'
+import { byteCharacters } from '../model/byteLevel.ts'
+import { isWhitespace } from '../text/characters.ts'
 import { Encoding } from './encoding.ts'
 import { TokenList } from './tokenList.ts'
 

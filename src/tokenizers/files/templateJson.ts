@@ -1,8 +1,8 @@
 // The post_processor of a tokenizer.json: what stands around texts, read and written.
-import { FileError } from '../errors.ts'
+import { FileError } from '../../errors.ts'
+import { bare, type PostProcessor, type TemplatePiece } from '../call/postProcessor.ts'
 import { componentAt, componentOf } from './component.ts'
 import type { JsonFields } from './jsonFields.ts'
-import { bare, type PostProcessor, type TemplatePiece } from './postProcessor.ts'
 
 const known = ['BertProcessing', 'TemplateProcessing', 'ByteLevel', 'Sequence'] as const
 

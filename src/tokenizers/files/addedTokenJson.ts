@@ -1,5 +1,5 @@
 // An added token as an object of JSON.
-import { AddedToken, addedTokenFlags } from './addedTokens.ts'
+import { AddedToken, addedTokenFlags } from '../added/addedTokens.ts'
 import type { JsonFields } from './jsonFields.ts'
 
 /** A token of its content and flags; `special` comes before what the object says. Throws for an empty content. */

@@ -1,7 +1,8 @@
 // Byte-level byte-pair encoding (Radford et al. 2019): a word's UTF-8 bytes are joined, pair by pair, into tokens.
+
+import type { Pieces } from '../call/tokenList.ts'
 import { byteCharacters, byteText } from './byteLevel.ts'
 import { type MergeList, MergeTable, type Symbols } from './merges.ts'
-import type { Pieces } from './tokenList.ts'
 import type { Vocabulary } from './vocabulary.ts'
 import { WordCache } from './wordCache.ts'
 

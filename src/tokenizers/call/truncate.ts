@@ -1,6 +1,6 @@
 // How many tokens of each text of a pair stay when they are too many, and what becomes of the rest.
-import { InputError } from '../errors.ts'
-import type { Dialect } from './characters.ts'
+import { InputError } from '../../errors.ts'
+import type { Dialect } from '../text/characters.ts'
 import { TokenList } from './tokenList.ts'
 
 export type Truncation = 'longest_first' | 'only_first' | 'only_second' | 'do_not_truncate'

@@ -1,5 +1,5 @@
 // The merges of byte-pair encoding (Sennrich et al. 2016): which two tokens become one, the most urgent pair first.
-import { FileError } from '../errors.ts'
+import { FileError } from '../../errors.ts'
 import { Heap } from './heap.ts'
 import { mostIds, type Vocabulary } from './vocabulary.ts'
 

@@ -1,7 +1,8 @@
 // A text cut at the tokens that stand in it, as the Rust library and as Python cut it.
+
+import { type AlignedText, sliced } from '../text/alignedText.ts'
+import { type Dialect, isWhitespace, isWordCharacter } from '../text/characters.ts'
 import type { AddedToken } from './addedTokens.ts'
-import { type AlignedText, sliced } from './alignedText.ts'
-import { type Dialect, isWhitespace, isWordCharacter } from './characters.ts'
 import type { Found, TokenTrie } from './tokenTrie.ts'
 
 /** Part of a text: a token that was found, or what lies between two. */

@@ -1,8 +1,8 @@
 // pad(): rows that were encoded before, filled up to one length.
-import type { Backend } from '../backend.ts'
-import { sharedBackend } from '../backends/index.ts'
-import { InputError } from '../errors.ts'
-import type { PreTrainedTokenizer } from './base.ts'
+import type { Backend } from '../../backend.ts'
+import { sharedBackend } from '../../backends/index.ts'
+import { InputError } from '../../errors.ts'
+import type { PreTrainedTokenizer } from '../base.ts'
 import { BatchEncoding, type Fields, tensorFields } from './batchEncoding.ts'
 import { checkNames, type EncodeOptions, lengthSettings } from './callOptions.ts'
 import { tensorKind } from './encode.ts'

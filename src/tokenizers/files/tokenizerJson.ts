@@ -1,16 +1,16 @@
 // tokenizer.json, the Rust library's one file for everything: read as far as BERT's and GPT-2's components go, all else refused by
 // its name.
-import { ConfigError, FileError } from '../errors.ts'
+import { ConfigError, FileError } from '../../errors.ts'
+import type { AddedToken } from '../added/addedTokens.ts'
+import type { PostProcessor } from '../call/postProcessor.ts'
+import { type MergeList, type Pair, pairOf } from '../model/merges.ts'
+import { type Vocabulary, vocabularyOfJson } from '../model/vocabulary.ts'
+import { gpt2Pattern } from '../text/gpt2Words.ts'
 import { addedTokenOf } from './addedTokenJson.ts'
-import type { AddedToken } from './addedTokens.ts'
 import { componentAt, knownType } from './component.ts'
-import { gpt2Pattern } from './gpt2Words.ts'
 import { JsonFields, type Problem } from './jsonFields.ts'
 import { parseJson } from './jsonMap.ts'
-import { type MergeList, type Pair, pairOf } from './merges.ts'
-import type { PostProcessor } from './postProcessor.ts'
 import { postProcessorOf } from './templateJson.ts'
-import { type Vocabulary, vocabularyOfJson } from './vocabulary.ts'
 
 /** BertNormalizer; undefined in a file without one. */
 export interface NormalizerJson {

@@ -1,5 +1,5 @@
 // The tokens of one text, column by column, before anything is put around them.
-import type { AlignedText } from './alignedText.ts'
+import type { AlignedText } from '../text/alignedText.ts'
 
 /** The tokens of one word, and the code points of the word from..to that each stands for. */
 export interface Pieces {
