@@ -1,7 +1,8 @@
 // What tokens a tokenizer has: those of its model and those that were added.
+
+import { Callable } from '../callable.ts'
 import type { AddedToken } from './added/addedTokens.ts'
 import { AddedVocabulary } from './added/addedVocabulary.ts'
-import { Callable } from './callable.ts'
 import type { Vocabulary } from './model/vocabulary.ts'
 import type { AlignedText } from './text/alignedText.ts'
 import type { Dialect } from './text/characters.ts'

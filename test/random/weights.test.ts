@@ -82,7 +82,7 @@ describe('a head that the file lacks', () => {
   test.each(guesses)('guesses as in PyTorch, seed $seed', async ({ folder, config, seed, text, scores }) => {
     const model = await vitrine.BertForSequenceClassification.from_pretrained(place(folder), { seed, ...config })
     const tokenizer = await vitrine.BertTokenizer.from_pretrained(place(folder))
-    const probabilities = model.forward(tokenizer(text, { return_tensors: 'vt' })).logits.softmax(-1).data
+    const probabilities = model.forward(tokenizer(text, { return_tensors: 'pt' })).logits.softmax(-1).data
     for (const [i, score] of scores.entries()) expect(probabilities[i]).toBeCloseTo(score, 4)
   })
 })

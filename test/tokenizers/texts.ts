@@ -1,5 +1,5 @@
 // Texts made of everything Unicode has, from a seed: common things several times, and what tokenizers trip over.
-import { Random } from '../../src/random.ts'
+import { Generator } from '../../src/random/generator.ts'
 
 /** First and last code points of ranges; those that come twice are chosen twice as often. */
 const ranges = [
@@ -35,16 +35,16 @@ const pieces = [
 
 /** Makes texts one after the other; `words` are chosen whole. */
 export class TextMaker {
-  readonly #random: Random
+  readonly #random: Generator
   readonly #words: readonly string[]
 
   constructor(seed: number, words: readonly string[]) {
-    this.#random = new Random(seed)
+    this.#random = new Generator(seed)
     this.#words = words
   }
 
   #below(count: number): number {
-    return Math.floor(this.#random.uniform() * count)
+    return Math.floor(this.#random.double() * count)
   }
 
   #pick<T>(list: readonly T[]): T {
