@@ -1,35 +1,44 @@
 // A model that predicts the next token: generate() and stream() on top of its forward.
-
 import { readJson } from '../src/checkpoint/folder.ts'
-import { InputError } from '../src/errors.ts'
-import type { GenerationOptions } from '../src/generation/config.ts'
-import { checkOptionNames, isKnownOption } from '../src/generation/config.ts'
-import { type GenerationStep, generateSteps } from '../src/generation/generate.ts'
-import type { CausalModel, StepInput } from '../src/generation/model.ts'
-import type { Prompt } from '../src/generation/prompt.ts'
+import { GenerationConfig } from '../src/generation/config.ts'
+import { generateAll, generateSteps } from '../src/generation/generate.ts'
+import type { CausalModel, StepInput, StepOutput } from '../src/generation/model.ts'
+import type { GenerationOptions } from '../src/generation/options.ts'
+import type { Generated, GenerationStep } from '../src/generation/outputs.ts'
+import { type Table, transitionScores } from '../src/generation/transitionScores.ts'
 import type { DynamicCache } from '../src/nn/cache.ts'
-import { Tensor } from '../src/tensor/tensor.ts'
-import { type IdsLike, readIds } from './inputs.ts'
-import { type MaskLike, readMask } from './mask.ts'
+import type { Tensor } from '../src/tensor/tensor.ts'
+import { type GenerateBeamDecoderOnlyOutput as GenerateOutput, generationOutput } from './generationOutput.ts'
+import { type GenerateInputs, readPrompt, splitInputs } from './generationPrompt.ts'
+import type { IdsLike } from './inputs.ts'
 import { PreTrainedModel } from './pretrained.ts'
 
-/** Prompts for generate(): ids, or what a tokenizer gives. */
-export interface GenerateInputs {
-  input_ids?: IdsLike
-  attention_mask?: MaskLike
-  token_type_ids?: IdsLike
-}
+/** Prompts as generate() takes them: ids, or an object with the tokenizer's output, among which options may stand. */
+export type Prompts = IdsLike | (GenerateInputs & GenerationOptions)
 
-const inputNames = ['input_ids', 'attention_mask', 'token_type_ids']
+type Options = GenerationOptions & GenerateInputs
+type RichOptions = Options & { return_dict_in_generate: true }
 
 export abstract class CausalLM extends PreTrainedModel implements CausalModel<DynamicCache> {
-  /** Defaults of generate(), from generation_config.json or else from the config's special tokens. */
-  generation_config: GenerationOptions = {}
+  /** Defaults of generate(), from generation_config.json or else from the config; they may be changed. */
+  generation_config = new GenerationConfig()
 
   protected override ready(folder?: string): void {
-    const { bos_token_id, eos_token_id, pad_token_id } = this.config
     const stored = folder === undefined ? undefined : readJson(folder, 'generation_config.json')
-    this.generation_config = knownDefaults(stored ?? { bos_token_id, eos_token_id, pad_token_id })
+    this.generation_config = stored
+      ? GenerationConfig.from_dict(stored)
+      : GenerationConfig.from_model_config(this.#knownTokens())
+  }
+
+  /**
+   * The config's fields; special tokens that it does not name are left out where the vocabulary is too small for the
+   * usual ones.
+   */
+  #knownTokens(): Record<string, unknown> {
+    const { json, bos_token_id, eos_token_id, pad_token_id } = this.config
+    const usual = Object.entries({ bos_token_id, eos_token_id, pad_token_id })
+    const isReal = ([name, id]: [string, unknown]) => name in json || typeof id !== 'number' || id < this.vocabularySize
+    return { ...json, ...Object.fromEntries(usual.map(entry => [entry[0], isReal(entry) ? entry[1] : null])) }
   }
 
   abstract readonly maxLength: number
@@ -37,104 +46,108 @@ export abstract class CausalLM extends PreTrainedModel implements CausalModel<Dy
   abstract newCache(reserve: number): DynamicCache
 
   abstract override forward(inputs: {
-    input_ids: Tensor
+    input_ids?: Tensor
+    inputs_embeds?: Tensor
     attention_mask: Tensor
     position_ids: Tensor
     token_type_ids?: Tensor
     past_key_values?: DynamicCache
-    logits_to_keep?: number
-  }): { logits: Tensor }
+    use_cache: boolean
+    logits_to_keep: number
+    output_hidden_states: boolean
+    output_attentions: boolean
+    return_dict: true
+  }): { logits: Tensor; hidden_states?: Tensor[] | undefined; attentions?: Tensor[] | undefined }
 
-  nextLogits(
-    { rows, input_ids, attention_mask, position_ids, token_type_ids }: StepInput,
-    cache?: DynamicCache,
-  ): Float32Array {
+  /** Whether the output layer is the table of embeddings. */
+  get isTied(): boolean {
+    return this.config.tie_word_embeddings
+  }
+
+  step(input: StepInput, cache: DynamicCache | undefined): StepOutput {
+    const { rows, inputs_embeds, token_type_ids, keep, output_hidden_states, output_attentions } = input
     return this.backend.scope(() => {
       const ids = (values: Int32Array): Tensor =>
         this.backend.tensor(values, { shape: [rows, values.length / rows], dtype: 'int32' })
-      const { logits } = this.forward({
-        input_ids: ids(input_ids),
-        attention_mask: ids(attention_mask),
-        position_ids: ids(position_ids),
+      const { logits, hidden_states, attentions } = this.forward({
+        ...(inputs_embeds ? { inputs_embeds } : { input_ids: ids(input.input_ids) }),
+        attention_mask: ids(input.attention_mask),
+        position_ids: ids(input.position_ids),
         ...(token_type_ids && { token_type_ids: ids(token_type_ids) }),
         ...(cache && { past_key_values: cache }),
-        logits_to_keep: 1,
+        use_cache: cache !== undefined,
+        logits_to_keep: keep,
+        ...{ output_hidden_states, output_attentions, return_dict: true },
       })
-      return Float32Array.from(logits.data)
+      return { logits: logits.data as Float32Array, hidden_states, attentions }
+    })
+  }
+
+  head(hidden: Float32Array, rows: number): Float32Array {
+    return this.backend.scope(() => {
+      const vectors = this.backend.tensor(hidden, { shape: [rows, hidden.length / rows] })
+      return this.get_output_embeddings()!.forward(vectors).data as Float32Array
     })
   }
 
   /**
-   * Continues prompts: ids (one row or a batch), or the tokenizer's output; options may stand in the same object. Returns
-   * int32 ids (rows, length), prompts included; rows that ended early are filled up with pad_token_id. Throws ConfigError
-   * for options that cannot be, InputError for prompts that do not fit, and the reason of `signal`.
+   * Continues prompts: ids (one row or a batch), or the tokenizer's output; options may stand in the same object.
+   * Returns int32 ids (rows, length), prompts included, rows that ended early filled up with pad_token_id; with
+   * return_dict_in_generate an object. docs/generation.md has all options. Throws ConfigError for options that cannot
+   * be, InputError for prompts that do not fit, and the reason of `signal`.
    */
-  async generate(
-    inputs: IdsLike | (GenerateInputs & GenerationOptions) = {},
-    options: GenerationOptions = {},
-  ): Promise<Tensor> {
-    const steps = this.stream(inputs, options)
-    let step = await steps.next()
-    while (!step.done) step = await steps.next()
-    return step.value
+  async generate(prompts: Prompts, options: RichOptions): Promise<GenerateOutput>
+  async generate(prompts: GenerateInputs & RichOptions): Promise<GenerateOutput>
+  async generate(prompts?: Prompts, options?: Options): Promise<Tensor>
+  async generate(prompts: Prompts = {}, options: Options = {}): Promise<Tensor | GenerateOutput> {
+    const [inputs, own] = this.#read(prompts, options)
+    return this.#result(await generateAll(this, inputs, own, this.generation_config))
   }
 
-  /** The same step by step: `for await (const { tokens } of model.stream(ids, options))`; the generator returns what generate() does. */
-  async *stream(
-    inputs: IdsLike | (GenerateInputs & GenerationOptions) = {},
-    options: GenerationOptions = {},
-  ): AsyncGenerator<GenerationStep, Tensor> {
-    const [given, merged] = splitInputs(inputs, options)
-    const prompt = this.#prompt(given, merged)
-    const { rows, length, ids } = yield* generateSteps(this, prompt, merged, this.generation_config)
-    return this.backend.tensor(ids, { shape: [rows, length], dtype: 'int32' })
+  /**
+   * The same step by step: `for await (const { tokens } of model.stream(ids, options))`; the generator returns what
+   * generate() does. Throws also ConfigError STREAM_BEAMS.
+   */
+  stream(prompts: Prompts, options: RichOptions): AsyncGenerator<GenerationStep, GenerateOutput>
+  stream(prompts?: Prompts, options?: Options): AsyncGenerator<GenerationStep, Tensor>
+  async *stream(prompts: Prompts = {}, options: Options = {}): AsyncGenerator<GenerationStep, Tensor | GenerateOutput> {
+    const [inputs, own] = this.#read(prompts, options)
+    return this.#result(yield* generateSteps(this, inputs, own, this.generation_config))
   }
 
-  /** The prompts as rows of ids; without any, one row of the token that begins texts. */
-  #prompt({ input_ids, attention_mask, token_type_ids }: GenerateInputs, options: GenerationOptions): Prompt {
-    const begin = options.bos_token_id ?? this.generation_config.bos_token_id
-    const start = input_ids ?? (typeof begin === 'number' ? [begin] : undefined)
-    if (start === undefined) {
-      throw new InputError(
-        'EMPTY_INPUT',
-        'generate: there is no prompt, and the model has no bos_token_id to begin with',
-      )
-    }
-    const ids = readIds(start, 'input_ids', this.vocabularySize)
-    const [rows, length] = ids.shape as [number, number]
-    if (length > this.maxLength) {
-      const message = `generate: the prompt has ${length} tokens, the model has ${this.maxLength} places`
-      throw new InputError('TOO_LONG', message, { tokens: length, places: this.maxLength })
-    }
-    return {
-      rows,
-      length,
-      ids: ids.values,
-      mask: attention_mask === undefined ? undefined : readMask(attention_mask, rows, length, length).values,
-      types:
-        token_type_ids === undefined
-          ? undefined
-          : readIds(token_type_ids, 'token_type_ids', this.vocabularySize).values,
-    }
+  #read(prompts: Prompts, options: Options) {
+    const [given, own] = splitInputs(prompts, options)
+    const begin = own.bos_token_id ?? own.generation_config?.bos_token_id ?? this.generation_config.bos_token_id
+    const { vocabularySize, backend } = this
+    const width = this.get_input_embeddings().embedding_dim
+    return [readPrompt(given, begin, { vocabularySize, backend, width }), own] as const
+  }
+
+  #result(found: Generated<DynamicCache>): Tensor | GenerateOutput {
+    const output = generationOutput(found, this.vocabularySize, this.backend)
+    return found.isRich ? output : output.sequences
+  }
+
+  /**
+   * The scores of the tokens that generate() took, (rows, new tokens); `normalize_logits` makes them log-probabilities.
+   * The fields are those of its output, with beams also `beam_indices`.
+   */
+  compute_transition_scores(
+    sequences: Tensor,
+    scores: readonly Tensor[],
+    { beam_indices, normalize_logits = false }: { beam_indices?: Tensor | undefined; normalize_logits?: boolean } = {},
+  ): Tensor {
+    const { rows, length, values } = transitionScores(
+      tableOf(sequences),
+      scores.map(step => step.data as Float32Array),
+      this.vocabularySize,
+      { beams: beam_indices && tableOf(beam_indices), normalize: normalize_logits },
+    )
+    return this.backend.tensor(values, { shape: [rows, length] })
   }
 }
 
-/** The defaults in a generation_config.json that generate() knows. Others stay out: they are refused when they are asked for. */
-function knownDefaults(stored: Readonly<Record<string, unknown>>): GenerationOptions {
-  return Object.fromEntries(
-    Object.entries(stored).filter(([name, value]) => isKnownOption(name) && value !== undefined),
-  )
-}
-
-/** Model inputs and options, which may come in one object. Throws ConfigError for names that are neither. */
-function splitInputs(
-  inputs: IdsLike | (GenerateInputs & GenerationOptions),
-  options: GenerationOptions,
-): [GenerateInputs, GenerationOptions] {
-  if (inputs instanceof Tensor || Array.isArray(inputs) || ArrayBuffer.isView(inputs))
-    return [{ input_ids: inputs as IdsLike }, options]
-  const entries = Object.entries({ ...inputs, ...options })
-  const own = Object.fromEntries(entries.filter(([name]) => !inputNames.includes(name)))
-  checkOptionNames(own)
-  return [Object.fromEntries(entries.filter(([name]) => inputNames.includes(name))), own]
+function tableOf(tensor: Tensor): Table {
+  const [rows, length] = tensor.dims2()
+  return { rows, length, values: tensor.data }
 }

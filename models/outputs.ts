@@ -3,8 +3,8 @@ import { held } from '../src/backend.ts'
 import type { DynamicCache } from '../src/nn/cache.ts'
 import type { Tensor } from '../src/tensor/tensor.ts'
 
-/** One field of an output. */
-export type OutputValue = Tensor | readonly Tensor[] | DynamicCache
+/** One field of an output; lists of lists are those of generate(), a list for each step. */
+export type OutputValue = Tensor | readonly Tensor[] | readonly (readonly Tensor[])[] | DynamicCache
 
 /**
  * An output of a model: its fields by name, and those that are there by number too: with labels, `output[0]` is the

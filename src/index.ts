@@ -32,10 +32,12 @@ export {
   type BertNextSentenceInputs,
   type BertPreTrainingInputs,
 } from '../models/bertLanguage.ts'
-export type { GenerateInputs } from '../models/causalLM.ts'
+export type { Prompts } from '../models/causalLM.ts'
 export type { ChoiceInputs } from '../models/choices.ts'
 export type { PretrainedConfig, ProblemType } from '../models/config.ts'
 export type { ConfigJson } from '../models/configReader.ts'
+export type { GenerateBeamDecoderOnlyOutput, GenerateDecoderOnlyOutput } from '../models/generationOutput.ts'
+export type { GenerateInputs } from '../models/generationPrompt.ts'
 export { GPT2Config, type GPT2Inputs, GPT2Model } from '../models/gpt2.ts'
 export {
   type CausalLMInputs,
@@ -66,8 +68,62 @@ export { openSafetensors } from './checkpoint/safetensors.ts'
 export { encodeSafetensors, writeSafetensors } from './checkpoint/safetensorsWriter.ts'
 export type { DType } from './dtype.ts'
 export { ConfigError, FileError, InputError, LoadError, ShapeError, VitrineError } from './errors.ts'
-export type { GenerationOptions } from './generation/config.ts'
-export type { GenerationStep } from './generation/generate.ts'
+export { GenerationConfig, type GenerationValues } from './generation/config.ts'
+export type { Constraint, ConstraintProgress } from './generation/constraints/constraint.ts'
+export { DisjunctiveConstraint } from './generation/constraints/disjunctive.ts'
+export { PhrasalConstraint } from './generation/constraints/phrasal.ts'
+export type { GenerationMode } from './generation/mode.ts'
+export type { CausalModel, StepCache, StepInput, StepOutput } from './generation/model.ts'
+export type { GenerationOptions } from './generation/options.ts'
+export type { GenerationStep } from './generation/outputs.ts'
+export type { GenerationParameters } from './generation/parameters.ts'
+export { EpsilonLogitsWarper, EtaLogitsWarper } from './generation/processors/cutoff.ts'
+export { ExponentialDecayLengthPenalty } from './generation/processors/exponentialDecay.ts'
+export { ForcedBOSTokenLogitsProcessor, ForcedEOSTokenLogitsProcessor } from './generation/processors/forcedTokens.ts'
+export { UnbatchedClassifierFreeGuidanceLogitsProcessor } from './generation/processors/guidance.ts'
+export { HammingDiversityLogitsProcessor } from './generation/processors/hammingDiversity.ts'
+export { InfNanRemoveLogitsProcessor } from './generation/processors/infNanRemove.ts'
+export { MinLengthLogitsProcessor, MinNewTokensLengthLogitsProcessor } from './generation/processors/minLength.ts'
+export { MinPLogitsWarper } from './generation/processors/minP.ts'
+export {
+  EncoderNoRepeatNGramLogitsProcessor,
+  NoRepeatNGramLogitsProcessor,
+} from './generation/processors/noRepeatNGram.ts'
+export { LogitNormalization } from './generation/processors/normalization.ts'
+export {
+  type PrefixAllowedTokens,
+  PrefixConstrainedLogitsProcessor,
+} from './generation/processors/prefixConstrained.ts'
+export type { LogitsProcessor, LogitsProcessorLike, ProcessorInput } from './generation/processors/processor.ts'
+export {
+  EncoderRepetitionPenaltyLogitsProcessor,
+  RepetitionPenaltyLogitsProcessor,
+} from './generation/processors/repetitionPenalty.ts'
+export {
+  NoBadWordsLogitsProcessor,
+  type SequenceBias,
+  SequenceBiasLogitsProcessor,
+} from './generation/processors/sequenceBias.ts'
+export {
+  SuppressTokensAtBeginLogitsProcessor,
+  SuppressTokensLogitsProcessor,
+} from './generation/processors/suppressTokens.ts'
+export { TemperatureLogitsWarper } from './generation/processors/temperature.ts'
+export { TopHLogitsWarper } from './generation/processors/topH.ts'
+export { TopKLogitsWarper } from './generation/processors/topK.ts'
+export { TopPLogitsWarper } from './generation/processors/topP.ts'
+export { TypicalLogitsWarper } from './generation/processors/typical.ts'
+export { LogitsWarper, type WarperOptions } from './generation/processors/warper.ts'
+export type { StoppingCriterion, StoppingCriterionLike, StoppingInput } from './generation/stopping/criterion.ts'
+export { EosTokenCriteria } from './generation/stopping/eosToken.ts'
+export { InterruptableStoppingCriteria } from './generation/stopping/interruptable.ts'
+export { MaxLengthCriteria } from './generation/stopping/maxLength.ts'
+export { MaxTimeCriteria } from './generation/stopping/maxTime.ts'
+export { StopStringCriteria } from './generation/stopping/stopString.ts'
+export type { BaseStreamer } from './generation/streamers/streamer.ts'
+export { TextIteratorStreamer, type TextIteratorStreamerOptions } from './generation/streamers/textIteratorStreamer.ts'
+export { TextStreamer, type TextStreamerOptions } from './generation/streamers/textStreamer.ts'
+export * from './nn/activation.ts'
 export {
   AccurateGELUActivation,
   Activation,

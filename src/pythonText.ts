@@ -9,8 +9,18 @@ export function pythonNumber(value: number): string {
   return `${digits}e${sign}${exponent.slice(1).padStart(2, '0')}`
 }
 
+/** A number that is a float in Python even where it is whole, as 1.0. */
+export class PythonFloat {
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
+  }
+}
+
 /** JSON as Python's json.dumps(value, indent=2, sort_keys=True) writes it; whole numbers stand without a fraction. */
 export function pythonJson(value: unknown, indent = ''): string {
+  if (value instanceof PythonFloat) return pythonNumber(value.value)
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : pythonNumber(value)
   if (typeof value === 'string') return asciiText(value)
   if (typeof value !== 'object' || value === null) return String(value)

@@ -1,8 +1,9 @@
 // vitrine generate: continues a prompt, text as it comes.
 import { performance } from 'node:perf_hooks'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { AutoModelForCausalLM } from '../../models/auto.ts'
 import type { CausalLM } from '../../models/causalLM.ts'
+import type { TokenTexts } from '../generation/stopping/stopString.ts'
 import { pipeline, type TextGenerator } from '../pipelines/pipeline.ts'
 import type { TextGenerationOptions } from '../pipelines/textGeneration.ts'
 import { AutoTokenizer } from '../tokenizers/auto.ts'
@@ -12,10 +13,18 @@ import { answer, aside } from './terminal.ts'
 
 interface GenerateOptions extends SharedOptions {
   maxNewTokens: number
+  minNewTokens?: number
   temperature: number
   topK: number
   topP: number
+  minP?: number
+  typicalP?: number
   repetitionPenalty: number
+  noRepeatNgramSize: number
+  numBeams: number
+  lengthPenalty: number
+  penaltyAlpha?: number
+  stop?: string[]
   greedy: boolean
   seed?: number
   numReturnSequences: number
@@ -31,7 +40,15 @@ export function addGenerate(program: Command, signal: AbortSignal): void {
     .option('-t, --temperature <number>', 'below 1 bolder on likely tokens, above 1 more varied', decimal, 0.9)
     .option('--top-k <n>', 'draw from the n most likely tokens; 0 is all', wholeNumber(0), 20)
     .option('--top-p <share>', 'draw from the most likely tokens that make up this share', decimal, 1)
+    .option('--min-p <share>', 'draw from tokens at least so many times as likely as the likeliest', decimal)
+    .option('--typical-p <share>', 'draw from tokens of usual surprise that make up this share', decimal)
+    .option('--min-new-tokens <n>', 'the least tokens to add', wholeNumber(1))
     .option('--repetition-penalty <number>', 'above 1 makes repetition less likely', decimal, 1)
+    .addOption(ngramOption())
+    .option('--num-beams <n>', 'follow so many texts and take the likeliest as a whole', wholeNumber(1), 1)
+    .option('--length-penalty <number>', 'with beams: above 0 favours long texts, below 0 short ones', decimal, 1)
+    .option('--penalty-alpha <share>', 'contrastive search among the --top-k likeliest tokens', decimal)
+    .option('--stop <text...>', 'end the answer at such a text')
     .option('--greedy', 'always take the most likely token', false)
     .option('-s, --seed <n>', 'the same seed gives the same text', wholeNumber(0))
     .option('--num-return-sequences <n>', 'so many different answers, one a line', wholeNumber(1), 1)
@@ -47,6 +64,7 @@ const examples = `
 Examples:
   vitrine generate 床前明月光，
   vitrine generate 秋夜： --greedy
+  vitrine generate 白日依山尽， --num-beams 4 --stop 。
   vitrine generate 春眠不觉晓， --seed 7 --num-return-sequences 3
   vitrine generate 白日依山尽， --json
   vitrine generate 今天天气 --model ./gpt2-chinese-cluecorpussmall`
@@ -54,7 +72,8 @@ Examples:
 async function generate(prompt: string, options: GenerateOptions, signal: AbortSignal): Promise<void> {
   const generator = await loadGenerator(options.model ?? shippedFolder(poet), options.backend)
   const settings = settingsOf(generator, options, signal)
-  if (options.numReturnSequences > 1 || options.json) await generateWhole(generator, prompt, options, settings)
+  const isWhole = options.numReturnSequences > 1 || options.numBeams > 1 || options.json
+  if (isWhole) await generateWhole(generator, prompt, options, settings)
   else await generateStream(generator, prompt, settings)
 }
 
@@ -80,13 +99,34 @@ function settingsOf(
     compact: !options.spaces,
     max_new_tokens: options.maxNewTokens,
     repetition_penalty: options.repetitionPenalty,
+    no_repeat_ngram_size: options.noRepeatNgramSize,
     num_return_sequences: options.numReturnSequences,
     signal,
+    ...(options.minNewTokens !== undefined && { min_new_tokens: options.minNewTokens }),
+    ...(options.stop && { stop_strings: options.stop, tokenizer: tokenizer as typeof tokenizer & TokenTexts }),
     ...(options.seed !== undefined && { seed: options.seed }),
-    ...(options.greedy
-      ? { do_sample: false, temperature: 1 }
-      : { do_sample: true, temperature: options.temperature, top_k: options.topK, top_p: options.topP }),
+    ...searchOf(options),
   }
+}
+
+/** Drawing, unless another search is asked for. */
+function searchOf(options: GenerateOptions): TextGenerationOptions {
+  const { greedy, numBeams, lengthPenalty, penaltyAlpha, temperature, topK, topP, minP, typicalP } = options
+  if (penaltyAlpha !== undefined) return { do_sample: false, temperature: 1, penalty_alpha: penaltyAlpha, top_k: topK }
+  if (numBeams > 1) return { do_sample: false, temperature: 1, num_beams: numBeams, length_penalty: lengthPenalty }
+  if (greedy) return { do_sample: false, temperature: 1 }
+  return {
+    ...{ do_sample: true, temperature, top_k: topK, top_p: topP },
+    ...(minP !== undefined && { min_p: minP }),
+    ...(typicalP !== undefined && { typical_p: typicalP }),
+  }
+}
+
+/** An option whose name begins with "no" and is no negation. */
+function ngramOption(): Option {
+  const option = new Option('--no-repeat-ngram-size <n>', 'no run of so many tokens comes twice; 0 is off')
+  option.negate = false
+  return option.argParser(wholeNumber(0)).default(0)
 }
 
 /** Writes the prompt and what follows it, and returns how fast that went. */

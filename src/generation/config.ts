@@ -1,197 +1,178 @@
-// The options of generate(): names and defaults of Hugging Face's GenerationConfig, checked before the first step.
-import { ConfigError, InputError, nearestName } from '../errors.ts'
+// GenerationConfig: the defaults of generate() for a model, as Hugging Face keeps them in generation_config.json.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { checkFolder, readJson } from '../checkpoint/folder.ts'
+import { ConfigError, FileError, nearestName } from '../errors.ts'
+import { warnOnce } from '../warnings.ts'
+import { configText } from './configText.ts'
+import { type GenerationMode, modeOf } from './mode.ts'
+import {
+  assignParameters,
+  defaultParameters,
+  GenerationParameters,
+  isParameterName,
+  type ParameterName,
+  parameterNames,
+} from './parameters.ts'
+import { checkParameters, describeIssues, issuesOf } from './validation.ts'
 
-export interface GenerationOptions {
-  /** The most tokens of prompt and answer together. 20, unless max_new_tokens is given. */
-  max_length?: number
-  /** The most tokens of the answer; counts before max_length. */
-  max_new_tokens?: number
-  /** Draw tokens by their probability instead of taking the most likely one. */
-  do_sample?: boolean
-  /** Divides the scores: below 1 bolder on likely tokens, above 1 more varied. Only with do_sample. */
-  temperature?: number
-  /** Draw from the k most likely tokens; 0 is all. 50 unless given. Only with do_sample. */
-  top_k?: number
-  /** Draw from the most likely tokens whose probabilities sum to p. Only with do_sample. */
-  top_p?: number
-  /** Above 1 makes tokens that are already there less likely. */
-  repetition_penalty?: number
-  /** The token that ends an answer, or several; null for none. */
-  eos_token_id?: number | readonly number[] | null
-  /** The token that fills up rows that ended before others. */
-  pad_token_id?: number | null
-  /** The token to begin with when there is no prompt. */
-  bos_token_id?: number | null
-  /** Answers for each prompt; more than one needs do_sample. */
-  num_return_sequences?: number
-  /** Remember keys and values between steps. */
-  use_cache?: boolean
-  /** Makes sampling repeatable: PyTorch's text after set_seed with it. Unless it is given set_seed decides, or else chance. */
-  seed?: number
-  /** Stops the generation: the promise rejects with the signal's reason. */
-  signal?: AbortSignal
-}
+/** The version of transformers whose defaults these are. */
+const version = '4.57.1'
+const fileName = 'generation_config.json'
 
-/** The options with all defaults filled in. */
-export interface GenerationConfig {
-  readonly maxLength: number
-  readonly do_sample: boolean
-  readonly temperature: number
-  readonly top_k: number
-  readonly top_p: number
-  readonly repetition_penalty: number
-  readonly eos: ReadonlySet<number>
-  readonly pad: number | undefined
-  readonly num_return_sequences: number
-  readonly use_cache: boolean
-  readonly seed: number | undefined
-  readonly signal: AbortSignal | undefined
-}
+/** Parameters with values; null switches one off that has a default. */
+export type GenerationValues = Partial<GenerationParameters>
 
-const known = [
-  ...(['max_length', 'max_new_tokens', 'do_sample', 'temperature', 'top_k', 'top_p', 'repetition_penalty'] as const),
-  ...(['eos_token_id', 'pad_token_id', 'bos_token_id', 'num_return_sequences', 'use_cache', 'seed', 'signal'] as const),
-] satisfies (keyof GenerationOptions)[]
+/** Options of generate() that are about one call. */
+const ofOneCall = [
+  ...[
+    'logits_processor',
+    'stopping_criteria',
+    'prefix_allowed_tokens_fn',
+    'synced_gpus',
+    'assistant_model',
+    'streamer',
+  ],
+  ...['negative_prompt_ids', 'negative_prompt_attention_mask', 'use_model_defaults', 'tokenizer', 'signal', 'seed'],
+]
 
-/** Hugging Face's options that are not here, with the value that means "off": that one is taken, others are refused by name. */
-const unsupported: Readonly<Record<string, unknown>> = {
-  num_beams: 1,
-  num_beam_groups: 1,
-  penalty_alpha: null,
-  dola_layers: null,
-  length_penalty: 1,
-  early_stopping: false,
-  diversity_penalty: 0,
-  min_length: 0,
-  min_new_tokens: null,
-  min_p: null,
-  top_h: null,
-  typical_p: 1,
-  epsilon_cutoff: 0,
-  eta_cutoff: 0,
-  encoder_repetition_penalty: 1,
-  no_repeat_ngram_size: 0,
-  encoder_no_repeat_ngram_size: 0,
-  bad_words_ids: null,
-  force_words_ids: null,
-  constraints: null,
-  forced_bos_token_id: null,
-  forced_eos_token_id: null,
-  remove_invalid_values: false,
-  exponential_decay_length_penalty: null,
-  suppress_tokens: null,
-  begin_suppress_tokens: null,
-  sequence_bias: null,
-  guidance_scale: null,
-  negative_prompt_ids: null,
-  negative_prompt_attention_mask: null,
-  watermarking_config: null,
-  renormalize_logits: false,
-  prefix_allowed_tokens_fn: null,
-  logits_processor: null,
-  stopping_criteria: null,
-  stop_strings: null,
-  max_time: null,
-  streamer: null,
-  assistant_model: null,
-  prompt_lookup_num_tokens: null,
-  output_scores: false,
-  output_logits: false,
-  output_attentions: false,
-  output_hidden_states: false,
-  return_dict_in_generate: false,
-  cache_implementation: null,
-  generation_config: null,
-}
+export class GenerationConfig extends GenerationParameters {
+  /** Fields of a file that generate() does not know; `save_pretrained` writes them again. */
+  #others: Readonly<Record<string, unknown>> = {}
 
-/** Whether generate() takes an option of this name. */
-export function isKnownOption(name: string): boolean {
-  return (known as readonly string[]).includes(name)
-}
+  /** Throws ConfigError UNKNOWN_OPTION or GENERATION_VALUE; values that have no effect give a warning. */
+  constructor(values: GenerationValues = {}) {
+    super()
+    for (const name of Object.keys(values)) if (!isParameterName(name)) throw unknownField(name)
+    assignParameters(this, { ...values })
+    this.validate()
+  }
 
-/** Throws ConfigError UNKNOWN_OPTION or UNSUPPORTED_OPTION for a name that generate() does not take. */
-export function checkOptionNames(options: object): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (isKnownOption(name) || value === undefined) continue
-    if (Object.hasOwn(unsupported, name)) {
-      if (value === null || value === unsupported[name] || (Array.isArray(value) && value.length === 0)) continue
-      throw new ConfigError('UNSUPPORTED_OPTION', `generate: the option ${name} is not supported yet`, { option: name })
+  /** The config of a parsed generation_config.json; `values` count before it. Throws ConfigError GENERATION_VALUE. */
+  static from_dict(json: Readonly<Record<string, unknown>>, values: GenerationValues = {}): GenerationConfig {
+    const config = new GenerationConfig()
+    assignParameters(config, { ...json, ...values })
+    const others = Object.entries(json).filter(([name]) => !isParameterName(name) && !name.startsWith('_'))
+    config.#others = Object.fromEntries(others)
+    config.validate()
+    return config
+  }
+
+  /** The config in a model folder. Throws FileError FILE_MISSING or JSON, and what from_dict throws. */
+  static async from_pretrained(
+    folder: string,
+    { config_file_name = fileName, ...values }: GenerationValues & { config_file_name?: string } = {},
+  ): Promise<GenerationConfig> {
+    checkFolder(folder)
+    const json = readJson(folder, config_file_name)
+    if (json) return GenerationConfig.from_dict(json, values)
+    throw new FileError('FILE_MISSING', `there is no ${config_file_name} in '${folder}'`, { path: folder })
+  }
+
+  /** What a model's config says about generation: its special tokens, and what older versions wrote into it. */
+  static from_model_config(fields: Readonly<Record<string, unknown>>): GenerationConfig {
+    const known = Object.entries(fields).filter(([, value]) => value !== null)
+    const config = new GenerationConfig()
+    assignParameters(config, { ...Object.fromEntries(known), transformers_version: null })
+    const { output_attentions, output_hidden_states, output_scores, output_logits } = config
+    const isRich = output_attentions || output_hidden_states || output_scores || output_logits === true
+    if (isRich) config.return_dict_in_generate = true
+    config.validate()
+    return config
+  }
+
+  /** Sets the parameters among `values`, and returns what is none of them. Throws ConfigError GENERATION_VALUE. */
+  update(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    assignParameters(this, values)
+    this.validate()
+    return Object.fromEntries(Object.entries(values).filter(([name]) => !isParameterName(name)))
+  }
+
+  /**
+   * Throws ConfigError GENERATION_VALUE for a value that cannot be, alone or beside the others. Values that have no
+   * effect give one warning, or with `strict` the error GENERATION_FLAGS.
+   */
+  validate({ strict = false }: { strict?: boolean } = {}): void {
+    checkParameters(this)
+    const issues = issuesOf(this)
+    if (issues.length === 0) return
+    const text = describeIssues(issues)
+    if (strict) {
+      throw new ConfigError('GENERATION_FLAGS', text, { options: issues.map(({ parameter }) => parameter) })
     }
-    const near = nearestName(name, [...known, ...Object.keys(unsupported)])
-    throw new ConfigError('UNKNOWN_OPTION', `generate: there is no option ${name}`, {
+    warnOnce('GENERATION_FLAGS', `GenerationConfig: ${text}`)
+  }
+
+  /** The search that these parameters ask for. */
+  get_generation_mode(assistant_model?: unknown): GenerationMode {
+    return modeOf(this, assistant_model !== undefined && assistant_model !== null)
+  }
+
+  /** All parameters, and the unknown fields of the file. */
+  to_dict(): Record<string, unknown> {
+    const own = parameterNames.map(name => [name, this[name]] as const)
+    return { ...Object.fromEntries(own), ...this.#others, transformers_version: version }
+  }
+
+  /** Those that differ from the defaults. */
+  to_diff_dict(): Record<string, unknown> {
+    const isSet = ([name, value]: [string, unknown]): boolean =>
+      !isParameterName(name) || JSON.stringify(value) !== JSON.stringify(defaultParameters[name])
+    return Object.fromEntries(Object.entries(this.to_dict()).filter(isSet))
+  }
+
+  /** As Hugging Face writes it; `use_diff` leaves the defaults out. */
+  to_json_string({ use_diff = true }: { use_diff?: boolean } = {}): string {
+    return configText(use_diff ? this.to_diff_dict() : this.to_dict())
+  }
+
+  /**
+   * Writes generation_config.json into a folder, which is made if need be. Throws ConfigError GENERATION_FLAGS for
+   * values that have no effect, and UNSAVABLE for `constraints`.
+   */
+  async save_pretrained(
+    folder: string,
+    { config_file_name = fileName }: { config_file_name?: string } = {},
+  ): Promise<void> {
+    this.validate({ strict: true })
+    if (this.constraints !== null) {
+      throw new ConfigError('UNSAVABLE', 'GenerationConfig: constraints are objects, which no file can hold', {
+        hint: 'force_words_ids says the same in numbers',
+      })
+    }
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, config_file_name), this.to_json_string())
+  }
+
+  /** A copy that can be changed apart from this one. */
+  copy(): GenerationConfig {
+    const other = Object.assign(new GenerationConfig(), this)
+    other.#others = this.#others
+    return other
+  }
+
+  override toString(): string {
+    const values = Object.entries(this.to_diff_dict()).filter(([name]) => name !== 'transformers_version')
+    return `GenerationConfig ${configText(Object.fromEntries(values))}`
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+}
+
+function unknownField(name: string): ConfigError {
+  if (ofOneCall.includes(name)) {
+    return new ConfigError('UNKNOWN_OPTION', `GenerationConfig: ${name} is about one call`, {
       option: name,
-      hint: near ? `did you mean ${near}?` : `known: ${known.join(', ')}`,
+      hint: 'give it to generate(), or to the pipeline',
     })
   }
-}
-
-/**
- * Options, with what generation_config.json says and Hugging Face's defaults behind them. `prompt` is the length of the
- * prompt. Throws ConfigError GENERATION_VALUE for a value out of range, InputError TOO_LONG for a prompt that leaves no room.
- */
-export function resolveConfig(
-  options: GenerationOptions,
-  fromModel: GenerationOptions,
-  prompt: number,
-): GenerationConfig {
-  checkOptionNames(options)
-  const set = <K extends keyof GenerationOptions>(name: K): GenerationOptions[K] | undefined =>
-    options[name] ?? fromModel[name]
-  const do_sample = set('do_sample') ?? false
-  const eos = options.eos_token_id === undefined ? fromModel.eos_token_id : options.eos_token_id
-  const eosIds = eos === undefined || eos === null ? [] : typeof eos === 'number' ? [eos] : eos
-  const pad = options.pad_token_id === undefined ? fromModel.pad_token_id : options.pad_token_id
-  return {
-    maxLength: lengthLimit(set('max_new_tokens'), set('max_length'), prompt),
-    do_sample,
-    temperature: above(
-      'temperature',
-      set('temperature') ?? 1,
-      0,
-      'a number above 0: for the most likely token use do_sample: false',
-    ),
-    top_k: whole('top_k', set('top_k') ?? 50, 0),
-    top_p: within('top_p', set('top_p') ?? 1, 0, 1),
-    repetition_penalty: above('repetition_penalty', set('repetition_penalty') ?? 1, 0, 'a number above 0'),
-    eos: new Set(eosIds.map(id => whole('eos_token_id', id, 0))),
-    pad: typeof pad === 'number' ? whole('pad_token_id', pad, 0) : eosIds[0],
-    num_return_sequences: answers(set('num_return_sequences') ?? 1, do_sample),
-    use_cache: set('use_cache') ?? true,
-    seed: options.seed === undefined ? undefined : whole('seed', options.seed, 0),
-    signal: options.signal,
-  }
-}
-
-function lengthLimit(newTokens: number | undefined, length: number | undefined, prompt: number): number {
-  if (newTokens !== undefined) return prompt + whole('max_new_tokens', newTokens, 1)
-  const limit = whole('max_length', length ?? 20, 1)
-  if (prompt < limit) return limit
-  const message = `generate: the prompt has ${prompt} tokens, and max_length is ${limit}`
-  throw new InputError('TOO_LONG', message, { hint: 'give max_new_tokens, or a larger max_length' })
-}
-
-function answers(count: number, do_sample: boolean): number {
-  if (whole('num_return_sequences', count, 1) === 1 || do_sample) return count
-  throw fault('num_return_sequences', count, '1 without do_sample, because all answers would be the same')
-}
-
-function whole(name: string, value: unknown, least: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value
-  throw fault(name, value, `a whole number from ${least} on`)
-}
-
-function above(name: string, value: unknown, least: number, wanted: string): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value > least) return value
-  throw fault(name, value, wanted)
-}
-
-function within(name: string, value: unknown, least: number, most: number): number {
-  if (typeof value === 'number' && value >= least && value <= most) return value
-  throw fault(name, value, `a number from ${least} to ${most}`)
-}
-
-function fault(name: string, value: unknown, wanted: string): ConfigError {
-  return new ConfigError('GENERATION_VALUE', `generate: ${name} must be ${wanted}, got ${String(value)}`, {
+  const near = nearestName(name, parameterNames)
+  return new ConfigError('UNKNOWN_OPTION', `GenerationConfig: there is no parameter ${name}`, {
     option: name,
+    hint: near ? `did you mean ${near}?` : 'docs/generation.md has all of them',
   })
 }
+
+export type { ParameterName }

@@ -1,98 +1,132 @@
-// The loop: a step of the model, the processors in Hugging Face's order, one token for each row, until all rows have ended.
-import { generatorOf } from '../random/default.ts'
-import { warnOnce } from '../warnings.ts'
-import { type GenerationConfig, type GenerationOptions, resolveConfig } from './config.ts'
+// The way in: prepares a run, lets its search work, tells streamers, frees what is left.
+import { ConfigError } from '../errors.ts'
+import type { GenerationConfig } from './config.ts'
+import { streams } from './mode.ts'
 import type { CausalModel, StepCache } from './model.ts'
-import type { LogitsProcessor } from './processors/processor.ts'
-import { RepetitionPenaltyLogitsProcessor } from './processors/repetitionPenalty.ts'
-import { TemperatureLogitsWarper } from './processors/temperature.ts'
-import { TopKLogitsWarper } from './processors/topK.ts'
-import { TopPLogitsWarper } from './processors/topP.ts'
-import { checkScores, guessMask, type Prompt, Rows } from './prompt.ts'
-import { argmaxOf, sampleRows } from './sampling.ts'
-
-/** One step of generation. */
-export interface GenerationStep {
-  /** 0 for the first new token. */
-  readonly step: number
-  /** The new token of each row; the padding token for rows that ended before. */
-  readonly tokens: readonly number[]
-  /** Which rows have ended, this token included. */
-  readonly ended: readonly boolean[]
-}
-
-/** What generation returns at its end: (rows, length), prompt included. */
-export interface GeneratedRows {
-  readonly rows: number
-  readonly length: number
-  readonly ids: Int32Array
-}
+import type { GenerationOptions } from './options.ts'
+import type { Generated, GenerationStep } from './outputs.ts'
+import { type GenerationInputs, prepare } from './prepare.ts'
+import type { Run } from './run.ts'
+import { assisted } from './searches/assisted.ts'
+import { beam } from './searches/beam.ts'
+import { constrainedBeam } from './searches/constrainedBeam.ts'
+import { contrastive } from './searches/contrastive.ts'
+import { dola } from './searches/dola.ts'
+import { groupBeam } from './searches/groupBeam.ts'
+import { sample } from './searches/sample.ts'
 
 /**
  * Generates token by token: yields each step and returns all rows. Other work gets its turn between steps. Throws what
- * resolveConfig throws, InputError NAN_LOGITS, and the reason of `signal`.
+ * prepare throws, ConfigError STREAM_BEAMS for a search whose texts are certain only at the end, InputError NAN_LOGITS
+ * or NOTHING_ALLOWED, and the reason of `signal`.
  */
 export async function* generateSteps<C extends StepCache>(
   model: CausalModel<C>,
-  prompt: Prompt,
+  inputs: GenerationInputs<C>,
   options: GenerationOptions,
-  fromModel: GenerationOptions = {},
-): AsyncGenerator<GenerationStep, GeneratedRows> {
-  const config = resolveConfig(options, fromModel, prompt.length)
-  const limit = Math.min(config.maxLength, model.maxLength)
-  const processors = processorsOf(config)
-  const generator = generatorOf(config.seed)
-  const rows = new Rows(
-    prompt,
-    config.num_return_sequences,
-    Math.max(limit, prompt.length),
-    guessMask(prompt, config.pad, config.eos),
-  )
-  const ended = new Array<boolean>(rows.count).fill(false)
-  const cache = config.use_cache ? model.newCache(limit) : undefined
+  ofModel: GenerationConfig,
+): AsyncGenerator<GenerationStep, Generated<C>> {
+  const run = prepare(model, inputs, options, ofModel)
   try {
-    for (let step = 0, read = 0; rows.length < limit && ended.includes(false); step++) {
-      await turn()
-      config.signal?.throwIfAborted()
-      const logits = model.nextLogits(rows.stepInput(read), cache)
-      if (cache) read = rows.length
-      const scoresOf = (row: number) => logits.subarray(row * model.vocabularySize, (row + 1) * model.vocabularySize)
-      for (const [row, done] of ended.entries()) {
-        if (done) continue
-        checkScores(scoresOf(row), row, step)
-        for (const processor of processors) processor.process({ ids: rows.row(row), logits: scoresOf(row), step })
-      }
-      const drawn = config.do_sample ? sampleRows(logits, rows.count, generator) : undefined
-      const tokens = ended.map((done, row) => (done ? config.pad! : (drawn?.[row] ?? argmaxOf(scoresOf(row)))))
-      rows.append(tokens)
-      for (const [row, token] of tokens.entries()) ended[row] ||= config.eos.has(token)
-      yield { step, tokens, ended: [...ended] }
+    checkStreams(run, 'stream()')
+    return yield* steps(run)
+  } finally {
+    run.dispose()
+  }
+}
+
+/** The same at once. */
+export async function generateAll<C extends StepCache>(
+  model: CausalModel<C>,
+  inputs: GenerationInputs<C>,
+  options: GenerationOptions,
+  ofModel: GenerationConfig,
+): Promise<Generated<C>> {
+  const run = prepare(model, inputs, options, ofModel)
+  try {
+    if (options.streamer) checkStreams(run, 'a streamer')
+    return await drained(steps(run))
+  } finally {
+    run.dispose()
+  }
+}
+
+function checkStreams({ parts: { mode } }: Run, what: string): void {
+  if (streams(mode)) return
+  throw new ConfigError(
+    'STREAM_BEAMS',
+    `generate: ${what} cannot follow beams: how the best text begins is certain only at its end`,
+    {
+      mode,
+      hint: 'take generate() without a streamer, or num_beams: 1',
+    },
+  )
+}
+
+async function drained<C extends StepCache>(
+  steps: AsyncGenerator<GenerationStep, Generated<C>>,
+): Promise<Generated<C>> {
+  let next = await steps.next()
+  while (!next.done) next = await steps.next()
+  return next.value
+}
+
+/** The steps of a run, which a streamer is told of. */
+async function* steps<C extends StepCache>(run: Run<C>): AsyncGenerator<GenerationStep, Generated<C>> {
+  const { streamer } = run.parts.options
+  if (!streamer) return yield* search(run)
+  try {
+    streamer.put(run.rows.all().map(row => Array.from(row)))
+    const found = yield* told(search(run), tokens => streamer.put(tokens), run.rows.count)
+    streamer.end()
+    return found
+  } catch (error) {
+    streamer.fail?.(error)
+    throw error
+  }
+}
+
+/** The same steps; `tell` gets the new tokens of each row, none for rows that had ended. */
+async function* told<R>(
+  steps: AsyncGenerator<GenerationStep, R>,
+  tell: (rows: number[][]) => void,
+  count: number,
+): AsyncGenerator<GenerationStep, R> {
+  let ended: readonly boolean[] = new Array<boolean>(count).fill(false)
+  try {
+    for (;;) {
+      const next = await steps.next()
+      if (next.done) return next.value
+      const { tokens, ended: now } = next.value
+      const before = ended
+      tell(tokens.map((token, row) => (before[row] ? [] : [token])))
+      ended = now
+      yield next.value
     }
   } finally {
-    cache?.dispose()
+    // A reader that leaves early leaves the search too.
+    await steps.return(undefined as R)
   }
-  if (limit < config.maxLength && ended.includes(false)) {
-    const message = `generation stopped after ${limit} tokens, prompt included: the model has no more places (${config.maxLength} were asked for).`
-    warnOnce('GENERATION_LENGTH', message)
-  }
-  return { rows: rows.count, length: rows.length, ids: rows.all() }
 }
 
-/** The processors that the options ask for, in the order in which Hugging Face applies them. */
-export function processorsOf(config: GenerationConfig): LogitsProcessor[] {
-  const { repetition_penalty, do_sample, temperature, top_k, top_p } = config
-  return [
-    ...(repetition_penalty === 1 ? [] : [new RepetitionPenaltyLogitsProcessor(repetition_penalty)]),
-    ...(do_sample && temperature !== 1 ? [new TemperatureLogitsWarper(temperature)] : []),
-    ...(do_sample && top_k > 0 ? [new TopKLogitsWarper(top_k)] : []),
-    ...(do_sample && top_p < 1 ? [new TopPLogitsWarper(top_p)] : []),
-  ]
-}
-
-/** Lets timers, signals and other tasks run. */
-function turn(): Promise<void> {
-  return new Promise(resolve => {
-    if (typeof setImmediate === 'function') setImmediate(resolve)
-    else setTimeout(resolve, 0)
-  })
+async function* search<C extends StepCache>(run: Run<C>): AsyncGenerator<GenerationStep, Generated<C>> {
+  await run.prefill()
+  switch (run.parts.mode) {
+    case 'greedy_search':
+    case 'sample':
+      return yield* sample(run)
+    case 'assisted_generation':
+      return yield* assisted(run)
+    case 'contrastive_search':
+      return yield* contrastive(run)
+    case 'dola_generation':
+      return yield* dola(run)
+    case 'beam_search':
+    case 'beam_sample':
+      return await beam(run)
+    case 'group_beam_search':
+      return await groupBeam(run)
+    case 'constrained_beam_search':
+      return await constrainedBeam(run)
+  }
 }

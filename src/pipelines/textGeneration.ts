@@ -1,8 +1,8 @@
 // The text-generation pipeline (transformers/pipelines/text_generation.py): prompts in, continued texts out.
 import type { CausalLM } from '../../models/causalLM.ts'
 import { ConfigError } from '../errors.ts'
-import type { GenerationOptions } from '../generation/config.ts'
-import { TextStreamer } from '../generation/textStreamer.ts'
+import type { GenerationOptions } from '../generation/options.ts'
+import { TextFlow } from '../generation/streamers/textFlow.ts'
 import { warnOnce } from '../warnings.ts'
 import { batchesOf, padRows } from './batches.ts'
 import { encodeText, type PipelineTokenizer, paddingOf } from './tokenizer.ts'
@@ -74,7 +74,7 @@ export class TextGenerationPipeline {
   /** The text that follows one prompt, in pieces as they come: `for await (const piece of generator.stream(prompt))`. */
   async *stream(prompt: string, options: TextGenerationOptions = {}): AsyncGenerator<string, void> {
     const { input_ids } = this.#encode(prompt, options)
-    const streamer = new TextStreamer(ids => this.#decode(ids, options), input_ids)
+    const streamer = new TextFlow(ids => this.#decode(ids, options), input_ids)
     for await (const { tokens } of this.model.stream({ input_ids: [input_ids] }, this.#generationOptions(options))) {
       const piece = streamer.put(tokens[0]!)
       if (piece) yield piece

@@ -37,6 +37,17 @@ test('generate --json, several answers, spaces, and a prompt from standard input
   )
 })
 
+test('generate searches with beams or contrastively, stops at texts and repeats no runs', () => {
+  const text = (...args: string[]) => vitrine(['generate', ...args]).stdout
+  expect(text('白日依山尽，', '--num-beams', '4', '-n', '6')).toBe('白日依山尽，黄河入海流。\n')
+  expect(text('白日依山尽，', '--greedy', '--stop', '。', '！')).toBe('白日依山尽，黄河绕水流。\n')
+  expect(text('床前明月', '--penalty-alpha', '0.6', '--top-k', '4', '-n', '20')).toBe('床前明月夜，不见故人愁。\n')
+  expect(text('明月光，明', '--greedy', '--no-repeat-ngram-size', '2', '-n', '1')).toBe('明月光，明星\n')
+  const beams = ['江雪：', '--num-beams', '2', '-n', '9', '--min-new-tokens', '9', '--length-penalty', '-1']
+  expect(Array.from(text(...beams))).toHaveLength(13)
+  expect(text('山', '--min-p', '0.9', '--typical-p', '0.99', '-n', '1')).toBe('山中\n')
+})
+
 test('generate takes a folder and each sampling option', () => {
   const args = ['generate', '今天', '-m', goldenPath('weights/gpt2-lm'), '-n', '4', '-s', '1']
   const more = [

@@ -1,15 +1,20 @@
-// Temperature: how much more likely the likely tokens are.
-import type { LogitsProcessor, ProcessorInput } from './processor.ts'
+// Temperature: how much the scores differ.
+import type { Candidates } from '../candidates.ts'
+import { above } from '../values.ts'
+import { LogitsWarper } from './warper.ts'
 
-/** Divides all scores by `temperature`: below 1 sharpens the distribution, above 1 flattens it. */
-export class TemperatureLogitsWarper implements LogitsProcessor {
+/** Divides all scores by `temperature`. */
+export class TemperatureLogitsWarper extends LogitsWarper {
   readonly temperature: number
 
+  /** Below 1 the likely tokens become likelier, above 1 all come closer. Throws ConfigError GENERATION_VALUE. */
   constructor(temperature: number) {
-    this.temperature = temperature
+    super()
+    const wanted = 'a number above 0: for the most likely token use do_sample: false'
+    this.temperature = above('temperature', temperature, 0, wanted)
   }
 
-  process({ logits }: ProcessorInput): void {
-    for (let i = 0; i < logits.length; i++) logits[i]! /= this.temperature
+  override warp(candidates: Candidates): void {
+    candidates.divide(this.temperature)
   }
 }

@@ -1,18 +1,19 @@
 // Top-k sampling (Fan et al. 2018).
-import { kthLargest } from '../sampling.ts'
-import type { LogitsProcessor, ProcessorInput } from './processor.ts'
+import type { Candidates } from '../candidates.ts'
+import { whole } from '../values.ts'
+import { LogitsWarper, type WarperOptions } from './warper.ts'
 
 /** Forbids all tokens but the k of the highest score, and those that equal the last of them. */
-export class TopKLogitsWarper implements LogitsProcessor {
-  readonly k: number
+export class TopKLogitsWarper extends LogitsWarper {
+  readonly top_k: number
 
-  constructor(k: number) {
-    this.k = k
+  /** Throws ConfigError GENERATION_VALUE. */
+  constructor(top_k: number, options: WarperOptions = {}) {
+    super(options)
+    this.top_k = Math.max(whole('top_k', top_k, 1), this.min_tokens_to_keep)
   }
 
-  process({ logits }: ProcessorInput): void {
-    if (this.k >= logits.length) return
-    const least = kthLargest(logits, this.k)
-    for (let i = 0; i < logits.length; i++) if (logits[i]! < least) logits[i] = -Infinity
+  override warp(candidates: Candidates): void {
+    candidates.keepBest(this.top_k)
   }
 }

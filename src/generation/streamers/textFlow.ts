@@ -4,10 +4,11 @@
 export type Decode = (ids: readonly number[]) => string
 
 /**
- * Hands out the text of tokens as they come. A word may go on with the next token, so text is given up to its last space;
- * at once after a line break or a Chinese character, which stands for itself (transformers/generation/streamers.py).
+ * Hands out the text of tokens as they come. A word may go on with the next token, so text is given up to its last
+ * space; at once after a line break or a Chinese character, which stands for itself
+ * (transformers/generation/streamers.py).
  */
-export class TextStreamer {
+export class TextFlow {
   readonly #decode: Decode
   #ids: number[] = []
   #given = 0
@@ -16,12 +17,12 @@ export class TextStreamer {
   constructor(decode: Decode, prompt: readonly number[] = []) {
     this.#decode = decode
     this.#ids = [...prompt]
-    this.#given = decode(prompt).length
+    this.#given = prompt.length === 0 ? 0 : decode(prompt).length
   }
 
-  /** The text that has become certain with this token; often ''. */
-  put(token: number): string {
-    this.#ids.push(token)
+  /** The text that has become certain with these tokens; often ''. */
+  put(...tokens: readonly number[]): string {
+    this.#ids.push(...tokens)
     const text = this.#decode(this.#ids)
     const last = text.codePointAt(text.length - (/[\uDC00-\uDFFF]$/.test(text) ? 2 : 1))
     const end = text.endsWith('\n') || (last !== undefined && isChinese(last)) ? text.length : text.lastIndexOf(' ') + 1
@@ -35,7 +36,7 @@ export class TextStreamer {
 
   /** The rest. */
   end(): string {
-    const piece = this.#decode(this.#ids).slice(this.#given)
+    const piece = this.#ids.length === 0 ? '' : this.#decode(this.#ids).slice(this.#given)
     this.#ids = []
     this.#given = 0
     return piece

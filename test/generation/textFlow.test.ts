@@ -1,13 +1,13 @@
 // Streamed text comes as soon as it is certain, and adds up to the whole.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { TextStreamer } from '../../src/generation/textStreamer.ts'
+import { TextFlow } from '../../src/generation/streamers/textFlow.ts'
 
 const words = ['', 'Hello', ' wor', 'ld', ' again', '\n', '春', '眠', '，', '𠀀', ' ', '!']
 const decode = (ids: readonly number[]) => ids.map(id => words[id]!).join('')
 
 function pieces(ids: number[], prompt: number[] = []): string[] {
-  const streamer = new TextStreamer(decode, prompt)
+  const streamer = new TextFlow(decode, prompt)
   return [...ids.map(id => streamer.put(id)), streamer.end()]
 }
 

@@ -1,0 +1,110 @@
+// What a user hands to generate(): prompts as ids, embeddings or a tokenizer's output, with options beside them or
+// among them.
+import { InputError } from '../src/errors.ts'
+import { checkOptionNames, type GenerationOptions } from '../src/generation/options.ts'
+import type { GenerationInputs } from '../src/generation/prepare.ts'
+import type { Prompt, PromptEmbeds } from '../src/generation/rows.ts'
+import type { DynamicCache } from '../src/nn/cache.ts'
+import { shapeText } from '../src/shape.ts'
+import { concat, Tensor } from '../src/tensor/tensor.ts'
+import { type IdsLike, type NumbersLike, numbersTensor, readIds } from './inputs.ts'
+import { type MaskLike, readMask } from './mask.ts'
+
+/** Prompts for generate(): ids, or what a tokenizer gives. */
+export interface GenerateInputs {
+  /** (B, T), or one row. Without any the text begins with bos_token_id. */
+  input_ids?: IdsLike
+  /** Another name of input_ids, as in Hugging Face. */
+  inputs?: IdsLike
+  /** 1 for tokens, 0 for padding, which stands in front: (B, T). */
+  attention_mask?: MaskLike
+  /** GPT-2 adds the word embeddings of these ids; they go on with the last one. */
+  token_type_ids?: IdsLike
+  /**
+   * Embeddings (B, T, C) in the place of the prompt's ids; what comes back begins behind them unless input_ids are
+   * there too.
+   */
+  inputs_embeds?: NumbersLike
+  /**
+   * Keys and values of the beginning of the prompt: only the rest is read, and the new tokens are added. It stays the
+   * caller's.
+   */
+  past_key_values?: DynamicCache
+}
+
+const inputNames = ['input_ids', 'inputs', 'attention_mask', 'token_type_ids', 'inputs_embeds', 'past_key_values']
+
+/** Model inputs and options, which may come in one object. Throws ConfigError for names that are neither. */
+export function splitInputs(
+  given: IdsLike | (GenerateInputs & GenerationOptions),
+  options: GenerationOptions & GenerateInputs,
+): [GenerateInputs, GenerationOptions] {
+  const isIds = given instanceof Tensor || Array.isArray(given) || ArrayBuffer.isView(given)
+  const all = Object.entries(isIds ? { input_ids: given, ...options } : { ...given, ...options })
+  const own = Object.fromEntries(all.filter(([name]) => !inputNames.includes(name)))
+  checkOptionNames(own)
+  return [Object.fromEntries(all.filter(([name, value]) => inputNames.includes(name) && value != null)), own]
+}
+
+/** What is needed of a model to read prompts. */
+interface Reader {
+  readonly vocabularySize: number
+  readonly backend: Tensor['backend']
+  readonly width: number
+}
+
+/**
+ * The prompts as rows of ids. Throws InputError EMPTY_INPUT when there are none and no token to begin with, and what
+ * readIds, readMask and numbersTensor throw.
+ */
+export function readPrompt(given: GenerateInputs, begin: number | null, model: Reader): GenerationInputs<DynamicCache> {
+  const { attention_mask, token_type_ids, past_key_values } = given
+  const embeds = given.inputs_embeds === undefined ? undefined : readEmbeds(given.inputs_embeds, model)
+  const start = given.input_ids ?? given.inputs ?? (embeds || begin === null ? undefined : [begin])
+  if (start === undefined && !embeds) {
+    const message = 'generate: there is no prompt, and the model has no bos_token_id to begin with'
+    throw new InputError('EMPTY_INPUT', message)
+  }
+  const ids = start === undefined ? undefined : readIds(start, 'input_ids', model.vocabularySize)
+  const [rows, length] = ids ? (ids.shape as [number, number]) : [embeds!.rows, 0]
+  if (embeds && (embeds.rows !== rows || (length > 0 && embeds.length !== length))) {
+    const shape = shapeText([embeds.rows, embeds.length])
+    throw new InputError('SHAPE', `generate: input_ids ${shapeText([rows, length])} and inputs_embeds ${shape} differ`)
+  }
+  const tokens = embeds?.length ?? length
+  const prompt: Prompt = {
+    rows,
+    length,
+    ids: ids?.values ?? new Int32Array(0),
+    mask:
+      attention_mask === undefined ? undefined : twoDims(readMask(attention_mask, rows, tokens, tokens), rows * tokens),
+    types:
+      token_type_ids === undefined ? undefined : readIds(token_type_ids, 'token_type_ids', model.vocabularySize).values,
+    embeds,
+  }
+  return { prompt, past_key_values }
+}
+
+function twoDims({ values }: { values: Int32Array }, size: number): Int32Array {
+  if (values.length === size) return values
+  throw new InputError('MASK_SHAPE', 'generate: attention_mask must have two dims, (batch, tokens)')
+}
+
+function readEmbeds(given: NumbersLike, { backend, width }: Reader): PromptEmbeds & { readonly rows: number } {
+  const tensor = numbersTensor(given, 'inputs_embeds', backend)
+  const [rows, length, C] = tensor.shape
+  if (tensor.rank !== 3 || !rows || !length || C !== width) {
+    const message = `inputs_embeds: expected (batch, tokens, ${width}), got ${shapeText(tensor.shape)}`
+    throw new InputError('SHAPE', message)
+  }
+  const isOwn = given instanceof Tensor && given.storage === tensor.storage
+  const row = (at: number): Tensor => tensor.slice(0, at, at + 1)
+  const spread = (copies: number): Tensor => {
+    const all = backend.scope(() =>
+      concat(Array.from({ length: rows * copies }, (_, i) => row(Math.floor(i / copies)))),
+    )
+    if (!isOwn) tensor.dispose()
+    return all
+  }
+  return { rows, length, spread }
+}
