@@ -1,8 +1,10 @@
-// The examples of a document: its TypeScript blocks, run one by one; what they print must stand behind `//=>`.
+// The examples of a document: its TypeScript blocks, run one by one or as one program; what they print must stand
+// behind `//=>`.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { format } from 'node:util'
+import ts from 'typescript'
 import { vi } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -25,12 +27,36 @@ export function codeBlocks(text: string): string[] {
 
 /** Every block of a document as a file that imports the sources. */
 export function blocksOf(document: string): Block[] {
+  return codeBlocks(documentText(document)).map((code, i) =>
+    written(code, `${basename(document, '.md')}-${i + 1}.ts`, `${document}, block ${i + 1}`),
+  )
+}
+
+/** All blocks of a document as one program, in which later ones use what earlier ones made. */
+export function programOf(document: string): Block {
+  return written(codeBlocks(documentText(document)).join('\n'), `${basename(document, '.md')}.ts`, document)
+}
+
+function written(code: string, file: string, title: string): Block {
   mkdirSync(folder, { recursive: true })
-  return codeBlocks(documentText(document)).map((code, i) => {
-    const path = join(folder, `${basename(document, '.md')}-${i + 1}.ts`)
-    writeFileSync(path, `${code.replaceAll("from 'vitrine'", "from '../../src/index.ts'")}\nexport {}\n`)
-    const expected = Array.from(code.matchAll(/\/\/=> (.*)$/gm), ([, text]) => text!)
-    return { title: `${document}, block ${i + 1}`, path, expected }
+  const path = join(folder, file)
+  writeFileSync(path, `${code.replaceAll("from 'vitrine'", "from '../../src/index.ts'")}\nexport {}\n`)
+  const expected = Array.from(code.matchAll(/\/\/=> (.*)$/gm), ([, text]) => text!)
+  return { title, path, expected }
+}
+
+/** What the type checker says about files. */
+export function faultsOf(paths: readonly string[]): string[] {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.test.json'), ts.sys.readFile)
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, '.')
+  const program = ts.createProgram([join(root, 'src/backends/wasm/webAssembly.d.ts'), ...paths], {
+    ...options,
+    noEmit: true,
+    noUnusedLocals: false,
+  })
+  return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
+    const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0
+    return `${file?.fileName}:${line} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
   })
 }
 
