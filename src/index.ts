@@ -164,9 +164,41 @@ export {
 export { ModuleList } from './nn/moduleList.ts'
 export { Parameter } from './nn/parameter.ts'
 export { type PrintOptions, type PrintProfileName, print } from './nn/print.ts'
-export { type Pipelines, pipeline, type Task, type TextClassifier, type TextGenerator } from './pipelines/pipeline.ts'
-export type { Classification, TextClassificationOptions } from './pipelines/textClassification.ts'
-export type { GeneratedText, GeneratedTokens, TextGenerationOptions } from './pipelines/textGeneration.ts'
+export type { AggregationStrategy, EntityGroup, TokenEntity } from './pipelines/entities.ts'
+export { type FeatureExtractionOptions, FeatureExtractionPipeline } from './pipelines/featureExtraction.ts'
+export { type FilledMask, type FillMaskOptions, FillMaskPipeline, type FillMaskResult } from './pipelines/fillMask.ts'
+export type { LoadingOptions } from './pipelines/loading.ts'
+export { type PipelineOptions, type Pipelines, pipeline, type Task } from './pipelines/pipeline.ts'
+export {
+  type Answer,
+  type QuestionAnsweringOptions,
+  QuestionAnsweringPipeline,
+  type QuestionContext,
+  type QuestionsContexts,
+} from './pipelines/questionAnswering.ts'
+export {
+  type Classification,
+  type TextClassificationOptions,
+  TextClassificationPipeline,
+  type TextOrPair,
+} from './pipelines/textClassification.ts'
+export {
+  type GeneratedText,
+  type GeneratedTokens,
+  type TextGenerationOptions,
+  TextGenerationPipeline,
+} from './pipelines/textGeneration.ts'
+export {
+  type TokenClassificationOptions,
+  TokenClassificationPipeline as NerPipeline,
+  TokenClassificationPipeline,
+} from './pipelines/tokenClassification.ts'
+export type { PipelineTokenizer } from './pipelines/tokenizer.ts'
+export {
+  ZeroShotClassificationPipeline,
+  type ZeroShotOptions,
+  type ZeroShotResult,
+} from './pipelines/zeroShotClassification.ts'
 export { default_generator, manual_seed, set_seed } from './random/default.ts'
 export { Generator, type GeneratorOptions, type MultinomialOptions } from './random/generator.ts'
 export type { AttendOptions } from './tensor/attention.ts'

@@ -1,12 +1,10 @@
 // vitrine classify: the label of each text and how sure the model is.
-import { performance } from 'node:perf_hooks'
 import type { Command } from 'commander'
-import { AutoModelForSequenceClassification } from '../../models/auto.ts'
-import { pipeline, type TextClassifier } from '../pipelines/pipeline.ts'
-import { AutoTokenizer } from '../tokenizers/auto.ts'
+import type { TextClassificationPipeline } from '../pipelines/textClassification.ts'
+import { load } from './load.ts'
 import { type SharedOptions, sharedOptions, textsOf, wholeNumber } from './options.ts'
 import { critic, shippedFolder } from './shipped.ts'
-import { answer, aside } from './terminal.ts'
+import { answer } from './terminal.ts'
 
 interface ClassifyOptions extends SharedOptions {
   topK?: number
@@ -21,7 +19,7 @@ export function addClassify(program: Command): void {
     .option('-s, --seed <n>', 'seed of a head that the folder does not have', wholeNumber(0))
     .addHelpText('after', examples)
     .action(async (texts: string[], options: ClassifyOptions) => {
-      const classifier = await loadClassifier(options.model ?? shippedFolder(critic), options)
+      const classifier = await load('text-classification', options.model ?? shippedFolder(critic), options)
       await classify(classifier, textsOf(texts), options)
     })
 }
@@ -33,22 +31,8 @@ Examples:
   cat reviews.txt | vitrine classify -
   vitrine classify 我很喜欢 --model ./bert-base-chinese --seed 1`
 
-export async function loadClassifier(
-  folder: string,
-  { backend, seed }: Pick<ClassifyOptions, 'backend' | 'seed'>,
-): Promise<TextClassifier> {
-  const start = performance.now()
-  const model = await AutoModelForSequenceClassification.from_pretrained(folder, {
-    backend,
-    ...(seed !== undefined && { seed }),
-  })
-  const classifier = await pipeline('text-classification', model, await AutoTokenizer.from_pretrained(folder))
-  aside(`loaded ${folder} in ${Math.round(performance.now() - start)} ms`)
-  return classifier
-}
-
 export async function classify(
-  classifier: TextClassifier,
+  classifier: TextClassificationPipeline,
   texts: readonly string[],
   { topK = 1, json }: Pick<ClassifyOptions, 'topK' | 'json'>,
 ): Promise<void> {

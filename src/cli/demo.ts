@@ -1,7 +1,8 @@
 // vitrine demo: what the library does, in a few seconds and offline, with the models that ship with it.
 import type { Command } from 'commander'
-import { classify, loadClassifier } from './classify.ts'
-import { generateStream, loadGenerator } from './generate.ts'
+import { classify } from './classify.ts'
+import { generateStream } from './generate.ts'
+import { load } from './load.ts'
 import { critic, poet, shippedFolder } from './shipped.ts'
 import { answer, heading } from './terminal.ts'
 
@@ -14,7 +15,7 @@ export function addDemo(program: Command, signal: AbortSignal): void {
     .description('generate two poems, classify two reviews and print the classifier: the main job in one go')
     .action(async () => {
       heading(`Text generation with ${poet} (GPT2LMHeadModel)`)
-      const generator = await loadGenerator(shippedFolder(poet), 'wasm')
+      const generator = await load('text-generation', shippedFolder(poet), { backend: 'wasm' })
       for (const prompt of prompts) {
         const draw = { do_sample: true, temperature: 0.9, top_k: 20, seed: 1 }
         await generateStream(generator, prompt, {
@@ -27,7 +28,7 @@ export function addDemo(program: Command, signal: AbortSignal): void {
         })
       }
       heading(`\nText classification with ${critic} (BertForSequenceClassification; right on 84 of 100 held-out lines)`)
-      const classifier = await loadClassifier(shippedFolder(critic), { backend: 'wasm' })
+      const classifier = await load('text-classification', shippedFolder(critic), { backend: 'wasm' })
       await classify(classifier, reviews, { json: false })
       heading('\nThe classifier, as PyTorch prints it')
       answer(`${String(classifier.model)}\n`)

@@ -1,12 +1,9 @@
 // vitrine generate: continues a prompt, text as it comes.
 import { performance } from 'node:perf_hooks'
 import { type Command, Option } from 'commander'
-import { AutoModelForCausalLM } from '../../models/auto.ts'
-import type { CausalLM } from '../../models/causalLM.ts'
 import type { TokenTexts } from '../generation/stopping/stopString.ts'
-import { pipeline, type TextGenerator } from '../pipelines/pipeline.ts'
-import type { TextGenerationOptions } from '../pipelines/textGeneration.ts'
-import { AutoTokenizer } from '../tokenizers/auto.ts'
+import type { TextGenerationOptions, TextGenerationPipeline } from '../pipelines/textGeneration.ts'
+import { load } from './load.ts'
 import { decimal, type SharedOptions, sharedOptions, textsOf, wholeNumber } from './options.ts'
 import { poet, shippedFolder } from './shipped.ts'
 import { answer, aside } from './terminal.ts'
@@ -70,24 +67,16 @@ Examples:
   vitrine generate 今天天气 --model ./gpt2-chinese-cluecorpussmall`
 
 async function generate(prompt: string, options: GenerateOptions, signal: AbortSignal): Promise<void> {
-  const generator = await loadGenerator(options.model ?? shippedFolder(poet), options.backend)
+  const generator = await load('text-generation', options.model ?? shippedFolder(poet), { backend: options.backend })
   const settings = settingsOf(generator, options, signal)
   const isWhole = options.numReturnSequences > 1 || options.numBeams > 1 || options.json
   if (isWhole) await generateWhole(generator, prompt, options, settings)
   else await generateStream(generator, prompt, settings)
 }
 
-export async function loadGenerator(folder: string, backend: SharedOptions['backend']): Promise<TextGenerator> {
-  const start = performance.now()
-  const model: CausalLM = await AutoModelForCausalLM.from_pretrained(folder, { backend })
-  const generator = await pipeline('text-generation', model, await AutoTokenizer.from_pretrained(folder))
-  aside(`loaded ${folder} in ${Math.round(performance.now() - start)} ms`)
-  return generator
-}
-
 /** [CLS] in front, where the model knows it as the beginning of texts, and no [SEP] behind, which would end them. */
 function settingsOf(
-  { model, tokenizer }: TextGenerator,
+  { model, tokenizer }: TextGenerationPipeline,
   options: GenerateOptions,
   signal: AbortSignal,
 ): TextGenerationOptions {
@@ -131,7 +120,7 @@ function ngramOption(): Option {
 
 /** Writes the prompt and what follows it, and returns how fast that went. */
 export async function generateStream(
-  generator: TextGenerator,
+  generator: TextGenerationPipeline,
   prompt: string,
   settings: TextGenerationOptions,
 ): Promise<void> {
@@ -150,7 +139,7 @@ export async function generateStream(
 }
 
 async function generateWhole(
-  generator: TextGenerator,
+  generator: TextGenerationPipeline,
   prompt: string,
   options: GenerateOptions,
   settings: TextGenerationOptions,

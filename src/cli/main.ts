@@ -3,9 +3,13 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { VitrineError } from '../errors.ts'
+import { addAsk } from './ask.ts'
 import { addClassify } from './classify.ts'
 import { addDemo } from './demo.ts'
+import { addEmbed } from './embed.ts'
+import { addFill } from './fill.ts'
 import { addGenerate } from './generate.ts'
+import { addNer } from './ner.ts'
 import { addPrint } from './print.ts'
 import { complain } from './terminal.ts'
 
@@ -25,6 +29,10 @@ function buildProgram(): Command {
     .showHelpAfterError('(add --help for the options)')
   addGenerate(program, interrupt.signal)
   addClassify(program)
+  addFill(program)
+  addEmbed(program)
+  addNer(program)
+  addAsk(program)
   addPrint(program)
   addDemo(program, interrupt.signal)
   return program

@@ -24,13 +24,12 @@ export interface SharedOptions {
   json: boolean
 }
 
-/** --model, --backend and --json. */
-export function sharedOptions(command: Command, shipped: string): Command {
+/** --model, --backend and --json; without a model that ships with the package, --model must be given. */
+export function sharedOptions(command: Command, shipped?: string): Command {
+  const folder = 'folder with config.json and model.safetensors'
+  const model = shipped === undefined ? folder : `${folder} (default: ${shipped}, which ships with vitrine)`
   return command
-    .option(
-      '-m, --model <folder>',
-      `folder with config.json and model.safetensors (default: ${shipped}, which ships with vitrine)`,
-    )
+    .addOption(new Option('-m, --model <folder>', model).makeOptionMandatory(shipped === undefined))
     .addOption(new Option('--backend <name>', 'where to compute').choices(backendNames).default('wasm'))
     .option('--json', 'print the answer as JSON', false)
 }

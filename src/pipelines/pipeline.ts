@@ -1,132 +1,113 @@
-// pipeline(): a task, a model and a tokenizer as one function from texts to results.
-import { AutoModelForCausalLM, AutoModelForSequenceClassification } from '../../models/auto.ts'
-import { CausalLM } from '../../models/causalLM.ts'
-import type { FromPretrainedOptions, PreTrainedModel } from '../../models/pretrained.ts'
+// pipeline(): a task, a model and a tokenizer as one function from inputs to results.
+import type { PreTrainedModel } from '../../models/pretrained.ts'
 import { ConfigError, nearestName } from '../errors.ts'
 import { AutoTokenizer } from '../tokenizers/auto.ts'
-import {
-  type Classification,
-  type SequenceClassifier,
-  type TextClassificationOptions,
-  TextClassificationPipeline,
-  type TextOrPair,
-} from './textClassification.ts'
-import {
-  type GeneratedText,
-  type GeneratedTokens,
-  type TextGenerationOptions,
-  TextGenerationPipeline,
-} from './textGeneration.ts'
+import { type FeatureExtractionOptions, FeatureExtractionPipeline } from './featureExtraction.ts'
+import { type FillMaskOptions, FillMaskPipeline } from './fillMask.ts'
+import { type LoadingOptions, loadingOf } from './loading.ts'
+import { without } from './options.ts'
+import { type QuestionAnsweringOptions, QuestionAnsweringPipeline } from './questionAnswering.ts'
+import { type TextClassificationOptions, TextClassificationPipeline } from './textClassification.ts'
+import { type TextGenerationOptions, TextGenerationPipeline } from './textGeneration.ts'
+import { type TokenClassificationOptions, TokenClassificationPipeline } from './tokenClassification.ts'
 import type { PipelineTokenizer } from './tokenizer.ts'
+import { ZeroShotClassificationPipeline, type ZeroShotOptions } from './zeroShotClassification.ts'
 
-/** Continues texts. */
-export interface TextGenerator {
-  (prompt: string, options: TextGenerationOptions & { return_tensors: true }): Promise<GeneratedTokens[]>
-  (prompt: string, options?: TextGenerationOptions): Promise<GeneratedText[]>
-  (prompts: readonly string[], options: TextGenerationOptions & { return_tensors: true }): Promise<GeneratedTokens[][]>
-  (prompts: readonly string[], options?: TextGenerationOptions): Promise<GeneratedText[][]>
-  /** The text that follows a prompt, in pieces as they come. */
-  stream(prompt: string, options?: TextGenerationOptions): AsyncGenerator<string, void>
-  readonly task: 'text-generation'
-  readonly model: CausalLM
-  readonly tokenizer: PipelineTokenizer
+/** The pipeline of each task, and the options of its calls. */
+interface Tasks {
+  'text-generation': [TextGenerationPipeline, TextGenerationOptions]
+  'text-classification': [TextClassificationPipeline, TextClassificationOptions]
+  'token-classification': [TokenClassificationPipeline, TokenClassificationOptions]
+  'question-answering': [QuestionAnsweringPipeline, QuestionAnsweringOptions]
+  'fill-mask': [FillMaskPipeline, FillMaskOptions]
+  'feature-extraction': [FeatureExtractionPipeline, FeatureExtractionOptions]
+  'zero-shot-classification': [ZeroShotClassificationPipeline, ZeroShotOptions]
 }
 
-/** Classifies texts. */
-export interface TextClassifier {
-  (text: string, options?: TextClassificationOptions): Promise<Classification[]>
-  (
-    pair: { text: string; text_pair?: string },
-    options: TextClassificationOptions & { top_k: number | null },
-  ): Promise<Classification[]>
-  (pair: { text: string; text_pair?: string }, options?: TextClassificationOptions): Promise<Classification>
-  (
-    texts: readonly TextOrPair[],
-    options: TextClassificationOptions & { top_k: number | null },
-  ): Promise<Classification[][]>
-  (texts: readonly TextOrPair[], options?: TextClassificationOptions): Promise<Classification[]>
-  readonly task: 'text-classification'
-  readonly model: SequenceClassifier
-  readonly tokenizer: PipelineTokenizer
-}
+const classes = {
+  'text-generation': TextGenerationPipeline,
+  'text-classification': TextClassificationPipeline,
+  'token-classification': TokenClassificationPipeline,
+  'question-answering': QuestionAnsweringPipeline,
+  'fill-mask': FillMaskPipeline,
+  'feature-extraction': FeatureExtractionPipeline,
+  'zero-shot-classification': ZeroShotClassificationPipeline,
+} as const satisfies Record<keyof Tasks, unknown>
+
+/** Other names of tasks. */
+const aliases = {
+  'sentiment-analysis': 'text-classification',
+  ner: 'token-classification',
+  embeddings: 'feature-extraction',
+} as const satisfies Record<string, keyof Tasks>
+
+type Aliases = typeof aliases
+export type Task = keyof Tasks | keyof Aliases
+type Named<T extends Task> = T extends keyof Aliases ? Aliases[T] : T extends keyof Tasks ? T : never
 
 /** The pipeline of each task. */
-export interface Pipelines {
-  'text-generation': TextGenerator
-  'text-classification': TextClassifier
-  'sentiment-analysis': TextClassifier
-}
+export type Pipelines = { [T in Task]: Tasks[Named<T>][0] }
 
-export type Task = keyof Pipelines
-
-interface TaskRoom {
-  readonly load: (folder: string, options: FromPretrainedOptions) => Promise<PreTrainedModel>
-  readonly build: (model: PreTrainedModel, tokenizer: PipelineTokenizer) => object
-}
-
-const classification: TaskRoom = {
-  load: (folder, options) => AutoModelForSequenceClassification.from_pretrained(folder, options),
-  build: (model, tokenizer) => {
-    if (!isClassifier(model)) throw wrongModel('text-classification', model, 'a ...ForSequenceClassification')
-    return asFunction(new TextClassificationPipeline(model, tokenizer))
-  },
-}
-
-const tasks: Readonly<Record<Task, TaskRoom>> = {
-  'text-generation': {
-    load: (folder, options) => AutoModelForCausalLM.from_pretrained(folder, options),
-    build: (model, tokenizer) => {
-      if (!(model instanceof CausalLM))
-        throw wrongModel('text-generation', model, 'a model with a language-model head, GPT2LMHeadModel')
-      const pipeline = new TextGenerationPipeline(model, tokenizer)
-      return Object.assign(asFunction(pipeline), { stream: pipeline.stream.bind(pipeline) })
-    },
-  },
-  'text-classification': classification,
-  'sentiment-analysis': classification,
-}
+/** Options of loading, and those of the task, which hold for every call that gives no others. */
+export type PipelineOptions<T extends Task> = LoadingOptions & Tasks[Named<T>][1]
 
 /**
- * A function from texts to results. `model` is a loaded model or a folder, which is then loaded with `options`; the tokenizer
- * comes from the same folder unless given. Throws ConfigError UNKNOWN_TASK or WRONG_MODEL, and what loading throws.
+ * A function from inputs to results. `model` is a loaded model or a folder, which is then loaded with `options`; the tokenizer
+ * is the third argument or an option, and else comes from the model's folder.
+ * Throws ConfigError UNKNOWN_TASK, NO_TOKENIZER, WRONG_MODEL or UNSUPPORTED_OPTION, and what loading throws.
  */
 export async function pipeline<T extends Task>(
   task: T,
   model: string | PreTrainedModel,
-  tokenizer?: PipelineTokenizer | FromPretrainedOptions,
-  options?: FromPretrainedOptions,
+  tokenizer?: PipelineTokenizer | PipelineOptions<T>,
+  options?: PipelineOptions<T>,
 ): Promise<Pipelines[T]> {
-  if (!Object.hasOwn(tasks, task)) {
-    const near = nearestName(String(task), Object.keys(tasks))
-    throw new ConfigError('UNKNOWN_TASK', `pipeline: there is no task '${String(task)}'`, {
-      hint: near ? `did you mean '${near}'?` : `known: ${Object.keys(tasks).join(', ')}`,
-    })
+  const Pipeline = classOf(task)
+  const given = { ...(typeof tokenizer === 'function' ? { tokenizer } : tokenizer), ...options }
+  const { tokenizer: words, ...forTask } = given
+  const made = typeof model === 'string' ? fromFolder(Pipeline, model, given) : wrapped(Pipeline, model, words, forTask)
+  // The class belongs to the task by its name, which the compiler does not see.
+  return (await made) as Pipelines[T]
+}
+
+type PipelineClass = ReturnType<typeof classOf>
+
+/** The pipeline of a folder: what is no option of the task is one of loading. */
+async function fromFolder(Pipeline: PipelineClass, folder: string, options: LoadingOptions): Promise<unknown> {
+  const names = Object.keys(options)
+  const forLoading = without(
+    options,
+    names.filter(name => Pipeline.isOption(name)),
+  )
+  const { tokenizer = folder, forModel, forTokenizer } = loadingOf(forLoading)
+  const model = await Pipeline.models.from_pretrained(folder, forModel)
+  try {
+    const isName = typeof tokenizer === 'string'
+    const words = isName ? await AutoTokenizer.from_pretrained(tokenizer, forTokenizer) : tokenizer
+    return await wrapped(Pipeline, model, words, without(options, Object.keys(forLoading)))
+  } catch (error) {
+    model.dispose()
+    throw error
   }
-  const room: TaskRoom = tasks[task]
-  const given = typeof tokenizer === 'function' ? tokenizer : undefined
-  const loadOptions = options ?? (typeof tokenizer === 'object' ? tokenizer : {})
-  if (typeof model !== 'string' && !given) {
-    throw new ConfigError('NO_TOKENIZER', 'pipeline: a loaded model needs its tokenizer as the third argument', {
-      hint: 'AutoTokenizer.from_pretrained(folder)',
-    })
-  }
-  const loaded = typeof model === 'string' ? await room.load(model, loadOptions) : model
-  const words = given ?? (await AutoTokenizer.from_pretrained(String(model)))
-  return room.build(loaded, words) as Pipelines[T]
 }
 
-/** The pipeline's `run` as a function that also has its fields. */
-function asFunction<
-  P extends { run(inputs: never, options?: never): unknown; task: string; model: object; tokenizer: object },
->(pipeline: P): object {
-  const { task, model, tokenizer } = pipeline
-  return Object.assign(pipeline.run.bind(pipeline), { task, model, tokenizer })
+/** The pipeline of a loaded model, which takes options of the task alone. */
+async function wrapped(
+  Pipeline: PipelineClass,
+  model: PreTrainedModel,
+  tokenizer: unknown,
+  options: object,
+): Promise<unknown> {
+  const words = typeof tokenizer === 'string' ? await AutoTokenizer.from_pretrained(tokenizer) : tokenizer
+  return new Pipeline(model as never, words as PipelineTokenizer, options)
 }
 
-function isClassifier(model: PreTrainedModel): model is SequenceClassifier {
-  return model.constructor.name.endsWith('ForSequenceClassification')
-}
-
-function wrongModel(task: string, model: PreTrainedModel, wanted: string): ConfigError {
-  return new ConfigError('WRONG_MODEL', `pipeline: ${task} needs ${wanted}, got ${model.constructor.name}`)
+function classOf(task: string) {
+  const name = Object.hasOwn(aliases, task) ? aliases[task as keyof Aliases] : task
+  if (Object.hasOwn(classes, name)) return classes[name as keyof Tasks]
+  const known = [...Object.keys(classes), ...Object.keys(aliases)]
+  const near = nearestName(String(task), known)
+  throw new ConfigError('UNKNOWN_TASK', `pipeline: there is no task '${String(task)}'`, {
+    hint: near ? `did you mean '${near}'?` : `known: ${known.join(', ')}`,
+  })
 }

@@ -91,6 +91,50 @@ test('a head that the folder lacks is fresh: the seed repeats it, one warning sa
   expect(run().stdout).toBe(stdout)
 })
 
+test('fill guesses masked tokens: one line for each, or JSON', () => {
+  const { status, stdout } = vitrine(['fill', '酒店的服[MASK]态度很好。', '--top-k', '2'])
+  expect(status).toBe(0)
+  expect(stdout).toBe('务\t0.9961\t酒 店 的 服 务 态 度 很 好 。\n務\t0.0011\t酒 店 的 服 務 态 度 很 好 。\n')
+  const targets = ['--targets', '差', '好', '--json']
+  const [guesses] = JSON.parse(vitrine(['fill', '-', ...targets], '早餐太[MASK]了\n').stdout)
+  expect(guesses.map(({ token_str }: { token_str: string }) => token_str)).toEqual(['差', '好'])
+  const { status: failed, stderr } = vitrine(['fill', '好'])
+  expect(failed).toBe(1)
+  expect(stderr).toContain('error: fill-mask: there is no [MASK] in "好"')
+})
+
+test('embed gives vectors of length 1, or as they are', () => {
+  const [first, second] = vitrine(['embed', '酒店', '电脑'])
+    .stdout.trimEnd()
+    .split('\n')
+    .map(line => line.split(' '))
+  expect([first!.length, second!.length]).toEqual([192, 192])
+  expect(Math.hypot(...first!.map(Number))).toBeCloseTo(1, 4)
+  const args = ['embed', '酒店', '--pooling', 'cls', '--no-normalize', '--json']
+  const [{ text, vector }] = JSON.parse(vitrine(args).stdout)
+  expect([text, vector.length]).toEqual(['酒店', 192])
+  expect(Math.hypot(...vector)).toBeGreaterThan(2)
+})
+
+test('ner gives label, score, start, end and words, one line for each entity', () => {
+  const args = ['ner', 'hello world', '-m', goldenPath('weights/bert-tokcls')]
+  const { status, stdout } = vitrine([...args, '--strategy', 'first'])
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^(PER|LOC)\t0\.\d{4}\t0\t\d+\thello.*\n/)
+  const [{ text, entities }] = JSON.parse(vitrine([...args, '--json']).stdout)
+  expect(text).toBe('hello world')
+  expect(Object.keys(entities[0])).toEqual(['entity_group', 'score', 'word', 'start', 'end'])
+})
+
+test('ask finds answers in a text', () => {
+  const args = ['ask', '什么？', '-', '-m', goldenPath('weights/bert-qa')]
+  const { status, stdout } = vitrine([...args, '--top-k', '2', '--impossible'], 'the world of text')
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^.*\t0\.\d{4}\t\d+\t\d+\n.*\t0\.\d{4}\t\d+\t\d+\n$/)
+  const [found] = JSON.parse(vitrine([...args, '--json'], 'the world of text').stdout)
+  expect('the world of text'.slice(found.start, found.end)).toBe(found.answer)
+})
+
 test('print gives the tree of a folder with a config.json alone, by class and by profile', () => {
   const folder = join(scratch, 'bert-base-chinese')
   const { status, stdout } = vitrine(['print', goldenPath('weights/bert-full')])
@@ -142,6 +186,9 @@ test.each([
   [['generate', '好', '--top-k', 'many']],
   [['generate', '好', '--max-new-tokens', '0']],
   [['classify', '好', '--backend', 'gpu']],
+  [['ner', '好']],
+  [['ask', '好', '-m', 'folder']],
+  [['embed', '好', '--pooling', 'none']],
   [['clasify', '好']],
   [['print', '--profile', 'hf-6']],
   [['generate', '好', '--tempature', '1']],
@@ -153,7 +200,7 @@ test.each([
 })
 
 test('help has examples, and goes to stdout when it is asked for', () => {
-  for (const command of ['generate', 'classify', 'print']) {
+  for (const command of ['generate', 'classify', 'fill', 'embed', 'ner', 'ask', 'print']) {
     const { status, stdout } = vitrine([command, '--help'])
     expect(status).toBe(0)
     expect(stdout).toContain('Examples:')

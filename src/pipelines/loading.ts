@@ -1,0 +1,77 @@
+// The options of pipeline() that are about loading: Hugging Face's and transformers.js's names, and what they are here.
+import type { Backend, BackendName } from '../backend.ts'
+import { ConfigError } from '../errors.ts'
+import type { PipelineTokenizer } from './tokenizer.ts'
+
+export interface LoadingOptions {
+  /** The tokenizer, unless it is to come from the model's folder. */
+  tokenizer?: PipelineTokenizer | string
+  /** 'wasm' (the default), 'reference', or an opened back end. */
+  backend?: Backend | BackendName
+  /** transformers.js's and Hugging Face's name of where to compute: 'cpu', -1 and 'wasm' are all the wasm back end. */
+  device?: 'cpu' | 'wasm' | -1
+  /** What to compute in; 'fp32' is 'float32'. */
+  dtype?: 'float32' | 'fp32' | 'auto'
+  /** The Rust library's lines between characters (true, unless given), or Python's. */
+  use_fast?: boolean
+  /** More options of from_pretrained, as in Hugging Face. */
+  model_kwargs?: Readonly<Record<string, unknown>>
+  /** Fields that replace those of config.json: num_labels, id2label and so on. */
+  [configField: string]: unknown
+}
+
+/** Names that mean nothing here, and why. */
+const refused: Readonly<Record<string, string>> = {
+  num_workers: 'texts are prepared in the same thread; batch_size is what makes lists faster',
+  session_options: 'there is no ONNX session',
+  model_file_name: 'weights are read from model.safetensors, not from an ONNX file',
+  use_external_data_format: 'weights are read from model.safetensors, not from an ONNX file',
+  framework: 'there is only one',
+  feature_extractor: 'models of text have none',
+  image_processor: 'models of text have none',
+  processor: 'models of text have none',
+  device_map: 'there is one device; see backend',
+  trust_remote_code: 'no code of a model repository is ever run',
+  binary_output: 'results are plain values',
+}
+
+/** How from_pretrained of the model and of the tokenizer are to be called. */
+export interface Loading {
+  readonly tokenizer: PipelineTokenizer | string | undefined
+  readonly forModel: Readonly<Record<string, unknown>>
+  readonly forTokenizer: { use_fast?: boolean }
+}
+
+/** Throws ConfigError UNSUPPORTED_OPTION. What it does not know itself goes to the model's from_pretrained. */
+export function loadingOf(options: LoadingOptions): Loading {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as LoadingOptions
+  const { tokenizer, device, dtype, torch_dtype, use_fast, model_kwargs, local_files_only: _, ...others } = given
+  for (const name of Object.keys(others)) {
+    const why = Object.hasOwn(refused, name) ? refused[name] : undefined
+    if (why === undefined) continue
+    throw new ConfigError('UNSUPPORTED_OPTION', `pipeline: the option ${name} is not supported`, {
+      option: name,
+      hint: why,
+    })
+  }
+  const type = dtype ?? torch_dtype
+  return {
+    tokenizer,
+    forModel: {
+      ...others,
+      ...model_kwargs,
+      ...(device !== undefined && { backend: backendOf(device) }),
+      ...(type !== undefined && { dtype: type === 'fp32' ? 'float32' : type }),
+    },
+    forTokenizer: use_fast === undefined ? {} : { use_fast },
+  }
+}
+
+function backendOf(device: unknown): BackendName {
+  if (device === 'cpu' || device === 'wasm' || device === -1) return 'wasm'
+  const message = `pipeline: there is no device '${String(device)}' here`
+  throw new ConfigError('UNSUPPORTED_OPTION', message, {
+    option: 'device',
+    hint: "known: 'wasm', 'cpu' (the same) and -1",
+  })
+}
