@@ -11,6 +11,7 @@ import { warnOnce } from '../src/warnings.ts'
 import { BertConfig, BertModel, BertPreTrainedModel, bertInputs } from './bert.ts'
 import type { BertLabelledInputs } from './bertHeads.ts'
 import { CausalLM } from './causalLM.ts'
+import { lastPlaces } from './inputs.ts'
 import { classLoss, type LabelsLike, nextTokenLoss } from './losses.ts'
 import type {
   AsTuple,
@@ -228,7 +229,7 @@ export class BertLMHeadModel extends CausalLM {
     return this.output(inputs, () => {
       const { labels, logits_to_keep = 0, ...body }: BertLMInputs = inputs
       const { last_hidden_state, pooler_output: _, ...rest } = this.bert.forward({ ...body, return_dict: true })
-      const wanted = logits_to_keep > 0 ? last_hidden_state.slice(1, -logits_to_keep) : last_hidden_state
+      const wanted = lastPlaces(last_hidden_state, 1, logits_to_keep)
       const logits = this.cls.forward(wanted)
       return { loss: nextTokenLoss(logits, labels), logits, ...rest }
     })

@@ -5,7 +5,7 @@ import { checkOptionNames, type GenerationOptions } from '../src/generation/opti
 import type { GenerationInputs } from '../src/generation/prepare.ts'
 import type { Prompt, PromptEmbeds } from '../src/generation/rows.ts'
 import type { DynamicCache } from '../src/nn/cache.ts'
-import { shapeText } from '../src/shape.ts'
+import { type Shape, sameShape, shapeText } from '../src/shape.ts'
 import { concat, Tensor } from '../src/tensor/tensor.ts'
 import { type IdsLike, type NumbersLike, numbersTensor, readIds } from './inputs.ts'
 import { type MaskLike, readMask } from './mask.ts'
@@ -54,8 +54,8 @@ interface Reader {
 }
 
 /**
- * The prompts as rows of ids. Throws InputError EMPTY_INPUT when there are none and no token to begin with, and what
- * readIds, readMask and numbersTensor throw.
+ * The prompts as rows of ids. Throws InputError EMPTY_INPUT when there are none and no token to begin with, SHAPE for
+ * types or embeddings that do not fit the ids, and what readIds, readMask and numbersTensor throw.
  */
 export function readPrompt(given: GenerateInputs, begin: number | null, model: Reader): GenerationInputs<DynamicCache> {
   const { attention_mask, token_type_ids, past_key_values } = given
@@ -78,8 +78,7 @@ export function readPrompt(given: GenerateInputs, begin: number | null, model: R
     ids: ids?.values ?? new Int32Array(0),
     mask:
       attention_mask === undefined ? undefined : twoDims(readMask(attention_mask, rows, tokens, tokens), rows * tokens),
-    types:
-      token_type_ids === undefined ? undefined : readIds(token_type_ids, 'token_type_ids', model.vocabularySize).values,
+    types: token_type_ids === undefined ? undefined : readTypes(token_type_ids, [rows, tokens], model.vocabularySize),
     embeds,
   }
   return { prompt, past_key_values }
@@ -88,6 +87,13 @@ export function readPrompt(given: GenerateInputs, begin: number | null, model: R
 function twoDims({ values }: { values: Int32Array }, size: number): Int32Array {
   if (values.length === size) return values
   throw new InputError('MASK_SHAPE', 'generate: attention_mask must have two dims, (batch, tokens)')
+}
+
+function readTypes(given: IdsLike, wanted: Shape, limit: number): Int32Array {
+  const { values, shape } = readIds(given, 'token_type_ids', limit)
+  if (sameShape(shape, wanted)) return values
+  const message = `generate: token_type_ids must have the shape of the prompt, ${shapeText(wanted)}, got ${shapeText(shape)}`
+  throw new InputError('SHAPE', message)
 }
 
 function readEmbeds(given: NumbersLike, { backend, width }: Reader): PromptEmbeds & { readonly rows: number } {

@@ -12,7 +12,7 @@ import { warnOnce } from '../src/warnings.ts'
 import { CausalLM } from './causalLM.ts'
 import { type ChoiceInputs, rowsOfChoices } from './choices.ts'
 import { GPT2Config, type GPT2Inputs, GPT2Model, GPT2PreTrainedModel, gpt2Inputs, gpt2Rules } from './gpt2.ts'
-import { type ChoicesLike, readIds, readWholes } from './inputs.ts'
+import { type ChoicesLike, lastPlaces, readIds, readWholes } from './inputs.ts'
 import { classifierLoss, classLoss, type LabelsLike, nextTokenLoss, spanLoss } from './losses.ts'
 import type {
   AsTuple,
@@ -90,7 +90,7 @@ export class GPT2LMHeadModel extends GPT2CausalLM {
     return this.output(inputs, () => {
       const { labels, logits_to_keep = 0, ...body }: CausalLMInputs = inputs
       const { last_hidden_state, ...rest } = this.transformer.forward({ ...body, return_dict: true })
-      const wanted = logits_to_keep > 0 ? last_hidden_state.slice(1, -logits_to_keep) : last_hidden_state
+      const wanted = lastPlaces(last_hidden_state, 1, logits_to_keep)
       const logits = this.lm_head.forward(wanted)
       return { loss: nextTokenLoss(logits, labels), logits, ...rest }
     })
@@ -290,7 +290,7 @@ export class GPT2DoubleHeadsModel extends GPT2CausalLM {
       const body = this.transformer.forward({ ...rows, return_dict: true })
       const [R, T, C] = body.last_hidden_state.dims3()
       const x = body.last_hidden_state.reshape([...lead, T, C])
-      const logits = this.lm_head.forward(logits_to_keep > 0 ? x.slice(-2, -logits_to_keep) : x)
+      const logits = this.lm_head.forward(lastPlaces(x, -2, logits_to_keep))
       const scores = this.multiple_choice_head.forward(x, choicePlaces(mc_token_ids, R, T))
       const mc_logits = scores.shape.at(-1) === 1 ? scores.squeeze(-1) : scores
       return {

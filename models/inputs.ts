@@ -175,6 +175,16 @@ export function numbersTensor(given: NumbersLike, name: string, backend: Backend
 }
 
 /**
+ * The last `keep` places of a dim, or all of them for 0: what logits_to_keep asks for. Throws InputError OPTION_VALUE
+ * unless it is a whole number from 0 on.
+ */
+export function lastPlaces(x: Tensor, dim: number, keep: number): Tensor {
+  if (keep === 0) return x
+  if (Number.isInteger(keep) && keep > 0) return x.slice(dim, -keep)
+  throw new InputError('OPTION_VALUE', `logits_to_keep must be a whole number from 0 on, got ${String(keep)}`)
+}
+
+/**
  * Places or types of the tokens, (B, T) or one row for all; `first`, `first` + 1, ... when not given. Throws what
  * readIds throws, and InputError SHAPE.
  */

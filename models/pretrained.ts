@@ -138,6 +138,7 @@ export abstract class PreTrainedModel extends Module {
     const generator = generatorOf(seed)
     const report = loadWeights(model, checkpoint, rules, backend, generator)
     warnOfFresh(this.name, checkpoint.name, report, generator)
+    warnOfUnused(this.name, checkpoint.name, report)
     model.#place(backend)
     model.ready(folder)
     return model
@@ -300,13 +301,21 @@ export abstract class PreTrainedModel extends Module {
     compute: (() => Fields) & NotAsync<Fields>,
   ): Output<Fields> | OutputValue[] {
     const { inputNames } = this.constructor as typeof PreTrainedModel
-    this.#checkNames(inputs, inputNames)
+    this.#checkInputs(inputs, inputNames)
     const asTuple = !(inputs.return_dict ?? this.config.return_dict)
     const output = outputOf(this.backend.scope(compute))
     return asTuple ? output.to_tuple() : output
   }
 
-  #checkNames(inputs: object, known: readonly string[]): void {
+  #checkInputs(inputs: object, known: readonly string[]): void {
+    const owner = `${this.constructor.name}.forward`
+    if (typeof inputs !== 'object' || inputs === null) {
+      throw new InputError('INPUT_CHOICE', `${owner}: expected an object of inputs, got ${String(inputs)}`, {
+        hint: '{ input_ids } or what a tokenizer gives',
+      })
+    }
+    const absent = Object.entries(inputs).find(([, value]) => value === null)
+    if (absent) throw new InputError('INPUT_NULL', `${owner}: ${absent[0]} is null`, { hint: 'leave it out' })
     const unknown = Object.keys(inputs).find(name => !known.includes(name))
     if (unknown === undefined) return
     const near = nearestName(unknown, known)
@@ -341,4 +350,15 @@ function warnOfFresh(model: string, file: string, { fresh }: LoadReport, generat
   const origin = generator === default_generator ? `set_seed(${seed})` : `seed ${seed}`
   const message = `${model}: ${names} ${verb} not in ${file} and started with random numbers (${origin}): train before you trust the scores.`
   warnOnce('FRESH_WEIGHTS', message)
+}
+
+/** At most so many names in a warning. */
+const mostNames = 4
+
+function warnOfUnused(model: string, file: string, { unexpected }: LoadReport): void {
+  if (unexpected.length === 0) return
+  const more = unexpected.length > mostNames ? ` and ${unexpected.length - mostNames} more` : ''
+  const names = unexpected.slice(0, mostNames).join(', ') + more
+  const message = `${model}: ${names} of ${file} are not used: fine when they belong to another head, not when layers are missing.`
+  warnOnce('UNUSED_WEIGHTS', message)
 }

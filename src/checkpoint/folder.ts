@@ -11,6 +11,12 @@ const mostJsonBytes = 2 ** 20
 
 /** Checks that `path` is a folder. Throws FileError FOLDER_MISSING or NOT_A_FOLDER. */
 export function checkFolder(path: string): void {
+  if (typeof path !== 'string') {
+    throw new FileError(
+      'FOLDER_MISSING',
+      `expected the path of a model folder, got ${path === null ? 'null' : typeof path}`,
+    )
+  }
   const stats = statSync(path, { throwIfNoEntry: false })
   if (!stats) {
     throw new FileError('FOLDER_MISSING', `there is no model folder '${path}'`, {

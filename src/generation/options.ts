@@ -9,6 +9,7 @@ import type { LogitsProcessorLike } from './processors/processor.ts'
 import type { StoppingCriterionLike } from './stopping/criterion.ts'
 import type { TokenTexts } from './stopping/stopString.ts'
 import type { BaseStreamer } from './streamers/streamer.ts'
+import { valueFault } from './values.ts'
 
 /** Options of one call. */
 export interface CallOptions {
@@ -91,8 +92,15 @@ export function isKnownOption(name: string): boolean {
   return isParameterName(name) || (callOptionNames as readonly string[]).includes(name)
 }
 
-/** Throws ConfigError UNKNOWN_OPTION or UNSUPPORTED_OPTION for a name that generate() does not take. */
+/**
+ * Throws ConfigError UNKNOWN_OPTION or UNSUPPORTED_OPTION for a name that generate() does not take, GENERATION_VALUE for
+ * a signal that is none.
+ */
 export function checkOptionNames(options: object): void {
+  const { signal } = options as CallOptions
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw valueFault('signal', signal, 'an AbortSignal, the `signal` of an AbortController')
+  }
   for (const [name, value] of Object.entries(options)) {
     if (isKnownOption(name) || value === undefined || (value === null && Object.hasOwn(refusals, name))) continue
     const refusal = Object.hasOwn(refusals, name) ? refusals[name] : undefined

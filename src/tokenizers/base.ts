@@ -12,7 +12,7 @@ import { type PadInputs, type PadOptions, padFields } from './call/padding.ts'
 import { addedCount, assembled, type PostProcessor } from './call/postProcessor.ts'
 import { listOfIds, type Pieces, TokenList } from './call/tokenList.ts'
 import type { Texts } from './call/truncate.ts'
-import { type DecodeOptions, decodeIds } from './decode.ts'
+import { type DecodeOptions, decodeIds, rowOfIds, rowsOfIds } from './decode.ts'
 import { type SaveOptions, saveFiles, saveVocabulary } from './files/save.ts'
 import { checkTemplate } from './files/templateJson.ts'
 import { readTokenizerFiles, type TokenizerFiles } from './files/tokenizerFiles.ts'
@@ -289,14 +289,17 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
     return ids.map(id => Number(special.has(id)))
   }
 
-  /** Ids as text. Throws InputError ID_RANGE for an id that is no token, and names its place. */
-  decode(ids: number | ArrayLike<number>, options: DecodeOptions = {}): string {
-    return decodeIds(this, typeof ids === 'number' ? [ids] : ids, options)
+  /**
+   * Ids, also as a tensor (T) or (1, T), as text. Throws InputError ID_RANGE for an id that is no token, and names its
+   * place, DECODE_TYPE for what is no row of ids.
+   */
+  decode(ids: number | ArrayLike<number> | Tensor, options: DecodeOptions = {}): string {
+    return decodeIds(this, typeof ids === 'number' ? [ids] : rowOfIds(ids), options)
   }
 
-  /** Several rows of ids as texts. */
-  batch_decode(rows: readonly ArrayLike<number>[], options: DecodeOptions = {}): string[] {
-    return rows.map(ids => this.decode(ids, options))
+  /** Several rows of ids, also as a tensor (rows, T), as texts. Throws as decode. */
+  batch_decode(rows: readonly ArrayLike<number>[] | Tensor, options: DecodeOptions = {}): string[] {
+    return rowsOfIds(rows).map(ids => this.decode(ids, options))
   }
 
   /** Writes the files of the tokenizer into a folder; returns their paths. */

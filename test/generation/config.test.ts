@@ -230,6 +230,7 @@ test('a slip in a name is an error that knows the right one', () => {
   expect(() => merge({ max_new_token: 3 })).toThrow('did you mean max_new_tokens?')
   expect(() => merge({ stopping_criterion: [] })).toThrow('did you mean stopping_criteria?')
   expect(() => merge({ zzz: 3 })).toThrow(expect.objectContaining({ code: 'UNKNOWN_OPTION' }))
+  expect(() => merge({ signal: {} })).toThrow(expect.objectContaining({ code: 'GENERATION_VALUE' }))
   expect(() => merge({ constructor: 3 })).toThrow(expect.objectContaining({ code: 'UNKNOWN_OPTION' }))
 })
 

@@ -144,6 +144,7 @@ test('prompts that do not fit are refused at once', async () => {
   const wrong: [object, string][] = [
     [{ input_ids: [[228]] }, 'ID_RANGE'],
     [{ input_ids: [[1, 2], [3]] }, 'RAGGED'],
+    [{ input_ids: [[1, 2]], token_type_ids: [[1]] }, 'SHAPE'],
     [{ input_ids: [[1, 2]], attention_mask: [[1]] }, 'MASK_SHAPE'],
     [{ input_ids: [[1, 2]], attention_mask: [[1, 2]] }, 'MASK_VALUE'],
     [

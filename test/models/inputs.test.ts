@@ -166,8 +166,13 @@ onEachBackend('inputs', backend => {
       ['LABEL_SHAPE', { input_ids: [[5, 6]], labels: [[5]] }],
       ['LABEL_SHAPE', { input_ids: [[5, 6]], labels: [[5, 6]], logits_to_keep: 1 }],
       ['LABEL_RANGE', { input_ids: [[5, 6]], labels: [[5, 228]] }],
+      ['OPTION_VALUE', { input_ids: [[5, 6]], logits_to_keep: -1 }],
+      ['OPTION_VALUE', { input_ids: [[5, 6]], logits_to_keep: 0.5 }],
+      ['INPUT_NULL', { input_ids: [[5, 6]], head_mask: null }],
+      ['INPUT_CHOICE', undefined],
+      ['INPUT_CHOICE', null],
     ] as const) {
-      expect(() => model.forward(inputs as { input_ids: number[][] }), code).toThrow(expect.objectContaining({ code }))
+      expect(() => model.forward(inputs as object), code).toThrow(expect.objectContaining({ code }))
     }
     expect(() => model.forward({ input_ids: long })).toThrow('97 tokens do not fit into the 96 places (n_positions)')
     const square = [

@@ -234,3 +234,24 @@ test('a folder that is a file, and one with a .bin alone, say what to do', async
   writeFileSync(join(folder, 'pytorch_model.bin'), 'x')
   await expect(AutoModel.from_pretrained(folder)).rejects.toThrow('only pytorch_model.bin')
 })
+
+test('weights that the model has no use for are named in one warning', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+  modelWith('gpt2-lm', entries => [
+    ...entries,
+    ['transformer.h.2.ln_1.weight', { dtype: 'F32', shape: [32], data: new Uint8Array(128) }],
+  ])
+  const model = await GPT2LMHeadModel.from_pretrained(folder, { backend })
+  model.dispose()
+  expect(warn.mock.calls.map(([text]) => String(text))).toEqual([
+    expect.stringContaining('transformer.h.2.ln_1.weight of model.safetensors are not used'),
+  ])
+  warn.mockRestore()
+})
+
+test.each([undefined, null, 5])('%s is no folder', async path => {
+  await expect(AutoModel.from_pretrained(path as never)).rejects.toMatchObject({
+    name: 'FileError',
+    code: 'FOLDER_MISSING',
+  })
+})

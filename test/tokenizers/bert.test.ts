@@ -10,6 +10,7 @@ import {
   BertForSequenceClassification,
   BertTokenizer,
   BertTokenizerFast,
+  openBackend,
   Tensor,
 } from '../../src/index.ts'
 import { goldenPath } from '../golden.ts'
@@ -197,6 +198,9 @@ test.each([
   ['ID_RANGE', () => tokenizer.decode([Number.NaN])],
   ['ID_RANGE', () => tokenizer.convert_ids_to_tokens([99])],
   ['ID_RANGE', () => tokenizer.decode([5n] as never)],
+  ['DECODE_TYPE', () => tokenizer.decode(undefined as never)],
+  ['DECODE_TYPE', () => tokenizer.decode({ input_ids: [5] } as never)],
+  ['DECODE_TYPE', () => tokenizer.batch_decode(5 as never)],
   ['EMPTY_TOKEN', () => tokenizer.add_tokens([''])],
   ['EMPTY_TOKEN', () => tokenizer.add_special_tokens({ pad_token: '' })],
   ['SPECIAL_TOKEN_NAME', () => tokenizer.add_special_tokens({ padding_token: '[PAD]' } as object)],
@@ -299,4 +303,19 @@ test('the golden vocabulary of a tiny model loads with its files', async () => {
   const tiny = await BertTokenizer.from_pretrained(goldenPath('weights/bert-seqcls'))
   expect(tiny.model_max_length).toBe(128)
   expect(tiny.vocab_size).toBe(228)
+})
+
+test('what generate() gives can be decoded as it is', async () => {
+  const backend = await openBackend('reference')
+  const ids = [5, 6, 7, 8]
+  const texts = [tokenizer.decode(ids.slice(0, 2)), tokenizer.decode(ids.slice(2))]
+  const rows = backend.tensor(Int32Array.from(ids), { shape: [2, 2] })
+  expect(tokenizer.batch_decode(rows)).toEqual(texts)
+  expect(tokenizer.decode(rows.slice(0, 0, 1))).toBe(texts[0])
+  expect(tokenizer.decode(rows.select(0, 1))).toBe(texts[1])
+  expect(() => tokenizer.decode(rows)).toThrow('batch_decode')
+  expect(() => tokenizer.batch_decode(rows.reshape([2, 2, 1]))).toThrow(
+    expect.objectContaining({ code: 'DECODE_TYPE' }),
+  )
+  backend.dispose()
 })
