@@ -4,6 +4,7 @@ import type { Backend } from '../src/backend.ts'
 import { InputError } from '../src/errors.ts'
 import { type Shape, shapeText } from '../src/shape.ts'
 import { Tensor } from '../src/tensor/tensor.ts'
+import { refuseTfjs } from '../src/tensor/tfjsTensor.ts'
 import { warnOnce } from '../src/warnings.ts'
 
 type Whole = number | bigint
@@ -83,6 +84,7 @@ function flatItems(given: unknown, name: string, code: string): { items: ArrayLi
   if (given instanceof Tensor) return { items: given.data, shape: given.shape }
   if (isTypedArray(given)) return { items: given, shape: [given.length] }
   if (!Array.isArray(given)) {
+    refuseTfjs(given, name)
     throw new InputError(code, `${name}: expected lists of numbers or a Tensor, got ${typeof given}`)
   }
   const items: unknown[] = []

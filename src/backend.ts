@@ -90,7 +90,7 @@ export const held = Symbol('held')
 /** No function at all when R is a promise: what it makes after its first await would not be freed. */
 export type NotAsync<R> = [R] extends [never] ? unknown : R extends PromiseLike<unknown> ? never : unknown
 
-export type BackendName = 'reference' | 'wasm'
+export type BackendName = 'reference' | 'wasm' | 'tfjs'
 
 export interface Backend extends Disposable {
   readonly name: string

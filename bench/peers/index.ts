@@ -8,9 +8,19 @@ import { tfjsPlain } from './tfjsPlain.ts'
 import { torch } from './torch.ts'
 import { transformersJs } from './transformersJs.ts'
 import { vitrine } from './vitrine.ts'
+import { vitrineTfjs } from './vitrineTfjs.ts'
 
 /** Our own engine first, then the others. */
-export const peers: readonly Peer[] = [vitrine, tfjsPlain, tfjs, transformersJs, onnxruntime, nodeLlamaCpp, torch]
+export const peers: readonly Peer[] = [
+  vitrine,
+  vitrineTfjs,
+  tfjsPlain,
+  tfjs,
+  transformersJs,
+  onnxruntime,
+  nodeLlamaCpp,
+  torch,
+]
 
 /** Throws Error for a name that is none. */
 export function peerNamed(name: string): Peer {

@@ -1,5 +1,5 @@
 // Our own engine, through its public names only, as a user of the package would run it.
-import type { Backend, BertModel, GPT2LMHeadModel } from 'vitrine'
+import type { Backend, BackendName, BertModel, GPT2LMHeadModel } from 'vitrine'
 import { dtypeOption, type Engine, type EngineOptions, type Peer } from './engine.ts'
 
 export const vitrine: Peer = {
@@ -16,7 +16,7 @@ export const vitrine: Peer = {
 }
 
 /** A model on one of our back ends. */
-export async function openOn(name: 'wasm' | 'reference', { folder, model, dtype }: EngineOptions): Promise<Engine> {
+export async function openOn(name: BackendName, { folder, model, dtype }: EngineOptions): Promise<Engine> {
   const library = await import('vitrine')
   const backend = await library.openBackend(name)
   const options = { backend, ...dtypeOption(dtype) }

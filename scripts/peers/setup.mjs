@@ -16,8 +16,8 @@ const peers = {
     install: installPython,
   },
   tfjs: {
-    fetches: ['@tensorflow/tfjs-node@4.22.0', 'tensorflow-cpu==2.15.1'],
-    size: '210 MB from PyPI and 30 MB from npm, 0.7 GB on disk; compiles the binding with g++',
+    fetches: ['what npm run setup:tfjs sets up'],
+    size: '210 MB from PyPI and 30 MB from npm, 0.7 GB in the cache of the user, unless it is there',
     install: installTfjs,
   },
   transformers: {

@@ -1,7 +1,7 @@
 // What the installed package must do on every version of Node: the main job through the public names, and the command line.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import {
@@ -42,6 +42,26 @@ const { logits } = masked.forward({ input_ids })
 const place = input_ids.indexOf(words.mask_token_id)
 assert.equal(words.decode([logits.select(1, place).argmax(-1).item()]), '务')
 
+// The back end of tfjs-node where that is set up; elsewhere the error with the command that does it.
+const setup = join('node_modules', 'vitrine', 'scripts', 'setup-tfjs.mjs')
+assert.ok(existsSync(setup))
+const refusal = await openBackend('tfjs').then(
+  () => undefined,
+  error => error,
+)
+if (refusal) {
+  assert.equal(refusal.code, 'BACKEND_MISSING')
+  assert.ok(refusal.message.endsWith(`(run: node ${setup})`), refusal.message)
+  assert.notEqual(process.env.VITRINE_TEST_TFJS, '1', refusal.message)
+} else {
+  const onTfjs = await pipeline(
+    'text-generation',
+    await AutoModelForCausalLM.from_pretrained(poet, { backend: 'tfjs' }),
+    await AutoTokenizer.from_pretrained(poet),
+  )
+  assert.equal((await onTfjs('春眠不觉晓，', settings))[0].generated_text, generated_text)
+}
+
 const { bin } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'))
 const program = join(packageFolder, bin.vitrine)
 const vitrine = (...args) => spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' })
@@ -55,4 +75,4 @@ assert.equal(wrong.stdout, '')
 assert.match(wrong.stderr, /there is no model folder/)
 assert.equal(vitrine('generate', '--no-such-option').status, 2)
 
-console.log(`ok on ${process.version}`)
+console.log(`ok on ${process.version}, tfjs ${refusal ? 'is not set up' : 'too'}`)

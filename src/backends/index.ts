@@ -3,11 +3,13 @@ import type { Backend, BackendName } from '../backend.ts'
 import { ConfigError, nearestName, valueText } from '../errors.ts'
 import { BaseBackend } from './base.ts'
 import { ReferenceBackend } from './reference.ts'
+import { TfjsBackend } from './tfjs/tfjs.ts'
 import { WasmBackend } from './wasm/wasm.ts'
 
 const openers: Readonly<Record<BackendName, () => Backend>> = {
   reference: () => new ReferenceBackend(),
   wasm: () => WasmBackend.open(),
+  tfjs: () => TfjsBackend.open(),
 }
 
 export const backendNames = Object.keys(openers) as readonly BackendName[]

@@ -3,6 +3,7 @@ import type { TensorValues } from '../backend.ts'
 import { type DType, fitsInt32 } from '../dtype.ts'
 import { ShapeError, valueText } from '../errors.ts'
 import { type Shape, shapeText } from '../shape.ts'
+import { refuseTfjs } from '../tensor/tfjsTensor.ts'
 
 /** Numbers in row-major order, the shape they came in, and the type that their form suggests. */
 export interface FlatValues {
@@ -16,7 +17,7 @@ const mostDims = 64
 
 /**
  * The numbers in `given`. Throws ShapeError RAGGED when rows differ in shape, BAD_TYPE for anything but numbers,
- * bigints and truth values, BAD_SHAPE for more than 64 dims.
+ * bigints and truth values, BAD_SHAPE for more than 64 dims; VitrineError BACKEND_MISMATCH for a tensor of tfjs.
  */
 export function flatten(given: TensorValues, op: string): FlatValues {
   if (isTypedArray(given)) {
@@ -57,6 +58,7 @@ function collect(given: unknown, into: number[], op: string, depth: number): num
 function numberFrom(value: unknown, op: string): number {
   if (typeof value === 'number') return value
   if (typeof value === 'bigint' || typeof value === 'boolean') return Number(value)
+  refuseTfjs(value, `${op}: what was given`)
   throw new ShapeError('BAD_TYPE', `${op}: expected numbers or nested arrays of numbers, got ${valueText(value)}`)
 }
 

@@ -6,6 +6,7 @@ import { VitrineError } from '../errors.ts'
 import { addAsk } from './ask.ts'
 import { addClassify } from './classify.ts'
 import { addDemo } from './demo.ts'
+import { addDoctor } from './doctor.ts'
 import { addEmbed } from './embed.ts'
 import { addFill } from './fill.ts'
 import { addGenerate } from './generate.ts'
@@ -35,6 +36,7 @@ function buildProgram(): Command {
   addAsk(program)
   addPrint(program)
   addDemo(program, interrupt.signal)
+  addDoctor(program)
   return program
 }
 

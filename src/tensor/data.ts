@@ -6,6 +6,7 @@ import { ShapeError, VitrineError, valueText } from '../errors.ts'
 import { type Shape, shapeText, sizeOf } from '../shape.ts'
 import { tensorText } from './print.ts'
 import type { Tensor } from './tensor.ts'
+import { refuseTfjs } from './tfjsTensor.ts'
 
 /** Numbers nested as deep as the tensor has dims. */
 export type NestedArray = number | NestedArray[]
@@ -138,6 +139,7 @@ export abstract class TensorData {
    */
   protected operand(given: unknown, name: string, op: string): Tensor {
     if (!isTensor(given)) {
+      refuseTfjs(given, `${op}: ${name}`)
       throw new ShapeError('BAD_TYPE', `${op}: ${name} must be a Tensor, got ${valueText(given)}`, {
         hint: 'backend.tensor(values) makes one',
       })
