@@ -1,7 +1,8 @@
 // The merges of byte-pair encoding (Sennrich et al. 2016): which two tokens become one, the most urgent pair first.
 import { FileError } from '../../errors.ts'
 import { Heap } from './heap.ts'
-import { mostIds, type Vocabulary } from './vocabulary.ts'
+import { PairTable } from './pairTable.ts'
+import type { Vocabulary } from './vocabulary.ts'
 
 export type Pair = readonly [left: string, right: string]
 
@@ -50,14 +51,14 @@ export interface Symbols {
 
 /** Ids of tokens as a table of pairs. */
 export class MergeTable {
-  /** Rank by pair of ids. */
-  readonly #ranks = new Map<number, number>()
+  readonly #ranks: PairTable
   /** The id that each rank makes. */
   readonly #made: number[] = []
 
   /** Throws FileError MERGES for a token that the vocabulary does not have. */
   constructor(vocabulary: Vocabulary, { pairs, nameOf }: MergeList) {
     if (pairs.length > mostMerges) throw new FileError('MERGES', `more than ${mostMerges} merges: ${pairs.length}`)
+    this.#ranks = new PairTable(pairs.length)
     for (const [rank, [left, right]] of pairs.entries()) {
       const idOf = (token: string): number => {
         const id = vocabulary.ids.get(token)
@@ -65,7 +66,7 @@ export class MergeTable {
         const message = `${nameOf(rank)}: the vocabulary has no ${JSON.stringify(token)}`
         throw new FileError('MERGES', message, { token, rank })
       }
-      this.#ranks.set(keyOf(idOf(left), idOf(right)), rank)
+      this.#ranks.set(idOf(left), idOf(right), rank)
       this.#made.push(idOf(left + right))
     }
   }
@@ -80,8 +81,8 @@ export class MergeTable {
     const queue = new Heap<number>((a, b) => a < b)
     const offer = (left: number): void => {
       const right = left < 0 ? ids.length : next[left]!
-      const rank = right < ids.length ? this.#ranks.get(keyOf(ids[left]!, ids[right]!)) : undefined
-      if (rank !== undefined) queue.push(rank * placeRoom + left)
+      const rank = right < ids.length ? this.#ranks.get(ids[left]!, ids[right]!) : -1
+      if (rank >= 0) queue.push(rank * placeRoom + left)
     }
     for (let place = 0; place + 1 < ids.length; place++) offer(place)
     for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
@@ -89,8 +90,8 @@ export class MergeTable {
       const made = this.#made[(key - left) / placeRoom]!
       const right = next[left]!
       if (sizes[left] === 0 || right >= ids.length) continue
-      const now = this.#ranks.get(keyOf(ids[left]!, ids[right]!))
-      if (now === undefined || this.#made[now] !== made) continue
+      const now = this.#ranks.get(ids[left]!, ids[right]!)
+      if (now < 0 || this.#made[now] !== made) continue
       ids[left] = made
       sizes[left]! += sizes[right]!
       sizes[right] = 0
@@ -104,8 +105,3 @@ export class MergeTable {
 
 /** Places in a word are below this. */
 const placeRoom = 2 ** 32
-
-/** A symbol that is no token, id -1, is in no pair: its key is that of no other. */
-function keyOf(left: number, right: number): number {
-  return left < 0 || right < 0 ? -1 : left * mostIds + right
-}
