@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/leftOut.ts',
+    // Vitest would leave one core free, and many machines have two.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: '.cache/test-results.json' },
