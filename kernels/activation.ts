@@ -1,6 +1,6 @@
 // Activation functions, element by element: out[i] = f(x[i]) for begin <= i < end. out may be x.
 // At -Infinity the smooth ones give NaN (-Infinity times 0), as PyTorch's do.
-import { erfcTail, erfOf } from './math.ts'
+import { erfcTail, erfOf, tanh } from './math.ts'
 
 type Array32 = Float32Array
 
@@ -30,6 +30,15 @@ export function geluTanh(out: Array32, x: Array32, begin: number, end: number): 
     const v = x[i]!
     out[i] = v * logistic(2 * Math.sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v))
   }
+}
+
+/** The functions that a product may end with: the number of one is its place here. */
+export const endings = ['none', 'relu', 'gelu', 'geluTanh', 'tanh', 'sigmoid', 'silu'] as const
+
+/** Applies the function of that number to x in place, for begin <= i < end. */
+export function ended(x: Array32, ending: number, begin: number, end: number): void {
+  const name = endings[ending] ?? 'none'
+  if (name !== 'none') ({ relu, gelu, geluTanh, tanh, sigmoid, silu })[name](x, x, begin, end)
 }
 
 /** 1 / (1 + e^-x), which is also (1 + tanh(x / 2)) / 2 but keeps its precision where tanh is near -1. */

@@ -9,7 +9,10 @@ type Array32 = Float32Array
 
 const lowest = -3.4028234663852886e38
 
-/** out[b, h, t, s] = scale * (q[b, h, t] . k[b, h, s]) + mask[b, t, s]; out is (B, H, T, S). */
+/**
+ * out[b, h, t, s] = scale * (q[b, h, t] . k[b, h, s]) + mask[b, t, s]; out is (B, H, T, S). `scratch` is room that the fast twin
+ * needs.
+ */
 export function attentionScores(
   out: Array32,
   q: Array32,
@@ -23,6 +26,7 @@ export function attentionScores(
   scale: number,
   causal: number,
   maskRows: number,
+  _scratch: Array32,
   begin: number,
   end: number,
 ): void {
@@ -64,7 +68,7 @@ export function attentionValues(
 
 /**
  * attentionScores, softmax and attentionValues, bit for bit. The definition writes the scores of all rows to `scratch`
- * (B * H * T * S numbers); the fast twin needs room for one row of S numbers only.
+ * (B * H * T * S numbers); the fast twin never has more than those of a few tokens.
  */
 export function attention(
   out: Array32,
@@ -72,7 +76,6 @@ export function attention(
   k: Array32,
   v: Array32,
   mask: Array32,
-  scratch: Array32,
   H: number,
   T: number,
   S: number,
@@ -81,10 +84,11 @@ export function attention(
   scale: number,
   causal: number,
   maskRows: number,
+  scratch: Array32,
   begin: number,
   end: number,
 ): void {
-  attentionScores(scratch, q, k, mask, H, T, S, capacity, D, scale, causal, maskRows, begin, end)
+  attentionScores(scratch, q, k, mask, H, T, S, capacity, D, scale, causal, maskRows, scratch, begin, end)
   softmax(scratch, scratch, S, begin, end)
   attentionValues(out, scratch, v, T, S, capacity, D, begin, end)
 }

@@ -1,4 +1,6 @@
-// Rows of a table, by id.
+// Rows of a table, by id: of float32 numbers, or of a small weight, whose numbers are restored on the way.
+import { paddedInputs } from './int8.ts'
+import { blockLength, blocksOf, fromBFloat16, placeOf } from './q4.ts'
 
 /**
  * out[r, :] = table[ids[r], :] for rows begin..end; table (V, cols) lies in panels of `width` rows as kernels/linear.ts has
@@ -17,5 +19,69 @@ export function embedding(
     const id = ids[r]!
     const at = Math.floor(id / width) * cols * width + (id % width)
     for (let c = 0; c < cols; c++) out[r * cols + c] = table[at + c * width]!
+  }
+}
+
+/** The same from a table of 16-bit numbers, which `widen` (convert.ts) turns into float32. */
+export function embeddingHalf(
+  out: Float32Array,
+  table: Uint16Array,
+  ids: Int32Array,
+  cols: number,
+  width: number,
+  widen: (out: Float32Array, x: Uint16Array, begin: number, end: number) => void,
+  begin: number,
+  end: number,
+): void {
+  const row = new Uint16Array(cols)
+  for (let r = begin; r < end; r++) {
+    const id = ids[r]!
+    const at = Math.floor(id / width) * cols * width + (id % width)
+    for (let c = 0; c < cols; c++) row[c] = table[at + c * width]!
+    widen(out.subarray(r * cols, (r + 1) * cols), row, 0, cols)
+  }
+}
+
+/** The same from a table in int8 (int8.ts). */
+export function embeddingInt8(
+  out: Float32Array,
+  table: Int8Array,
+  scales: Float32Array,
+  ids: Int32Array,
+  cols: number,
+  width: number,
+  group: number,
+  begin: number,
+  end: number,
+): void {
+  for (let r = begin; r < end; r++) {
+    const id = ids[r]!
+    const at = Math.floor(id / width) * paddedInputs(cols) * width + (id % width) * group
+    for (let c = 0; c < cols; c++) {
+      out[r * cols + c] = table[at + Math.floor(c / group) * width * group + (c % group)]! * scales[id]!
+    }
+  }
+}
+
+/** The same from a table in 4 bits (q4.ts). */
+export function embeddingQ4(
+  out: Float32Array,
+  table: Uint8Array,
+  scales: Uint16Array,
+  ids: Int32Array,
+  cols: number,
+  width: number,
+  begin: number,
+  end: number,
+): void {
+  const blocks = blocksOf(cols)
+  for (let r = begin; r < end; r++) {
+    const [panel, column] = [Math.floor(ids[r]! / width), ids[r]! % width]
+    for (let c = 0; c < cols; c++) {
+      const block = panel * blocks + Math.floor(c / blockLength)
+      const [byte, shift] = placeOf(c % blockLength, column, width)
+      const four = (table[block * 16 * width + byte]! >> shift) & 15
+      out[r * cols + c] = (four - 8) * fromBFloat16(scales[block * width + column]!)
+    }
   }
 }

@@ -1,18 +1,19 @@
-// The product of activations with a weight matrix, and the order in which the matrix lies in memory: panels.
-// A weight of k inputs and n outputs is cut into panels of `width` outputs; a panel holds its k rows of `width` values one
-// after the other, and the last one is filled up with zeros. So width 1 is the (n, k) order of torch's Linear, width n is
-// the (k, n) order of GPT-2's Conv1D, and 8 or 16 is what vector units like.
+// The product of activations with a weight matrix in panels (panels.ts), and what usually follows it.
+import { ended } from './activation.ts'
 
 /**
- * out[r, o] = bias[o] + sum over i of x[r, i] * w[i, o] for all rows and the outputs of panels begin..end; x (rows, k),
- * out (rows, n), w in panels. An empty bias counts as zeros. Panels and not rows are the units, so that the product of one
- * row, which a new token is, can be shared too.
+ * out[r, o] = ending(bias[o] + sum over i of x[r, i] * w[i, o]) + residual[r, o] for all rows and the outputs of panels
+ * begin..end; x (rows, k), out and residual (rows, n), w in panels, `ending` the number of a function in `endings`. An empty
+ * bias or residual counts as zeros. Panels and not rows are the units, so that the product of one row, which a new token
+ * is, can be shared too.
  */
 export function linear(
   out: Float32Array,
   x: Float32Array,
   w: Float32Array,
   bias: Float32Array,
+  residual: Float32Array,
+  ending: number,
   k: number,
   n: number,
   width: number,
@@ -20,55 +21,20 @@ export function linear(
   begin: number,
   end: number,
 ): void {
+  const [first, last] = [begin * width, Math.min(end * width, n)]
   for (let r = 0; r < rows; r++) {
-    for (let o = begin * width; o < Math.min(end * width, n); o++) {
+    for (let o = first; o < last; o++) {
       let at = Math.floor(o / width) * k * width + (o % width)
       let sum = bias.length > 0 ? bias[o]! : 0
       for (let i = 0; i < k; i++, at += width) sum += x[r * k + i]! * w[at]!
       out[r * n + o] = sum
     }
+    finish(out, residual, ending, r * n + first, r * n + last)
   }
 }
 
-/**
- * Puts k rows of a weight into panels begin..end: value [i, o] comes from w[i * wIn + o * wOut]; panels of `out` lie
- * `panelStep` apart (k * width when the k rows are all there are).
- */
-export function pack(
-  out: Float32Array,
-  w: Float32Array,
-  k: number,
-  n: number,
-  wIn: number,
-  wOut: number,
-  width: number,
-  panelStep: number,
-  begin: number,
-  end: number,
-): void {
-  for (let p = begin; p < end; p++) {
-    for (let i = 0; i < k; i++) {
-      for (let c = 0; c < width; c++) {
-        const o = p * width + c
-        out[p * panelStep + i * width + c] = o < n ? w[i * wIn + o * wOut]! : 0
-      }
-    }
-  }
-}
-
-/** The other way round: out[i * outIn + o * outOut] = value [i, o] of the panels, for inputs begin..end. */
-export function unpack(
-  out: Float32Array,
-  panels: Float32Array,
-  k: number,
-  n: number,
-  outIn: number,
-  outOut: number,
-  width: number,
-  begin: number,
-  end: number,
-): void {
-  for (let i = begin; i < end; i++)
-    for (let o = 0; o < n; o++)
-      out[i * outIn + o * outOut] = panels[Math.floor(o / width) * k * width + i * width + (o % width)]!
+/** out[i] = ending(out[i]) + residual[i] for begin <= i < end. */
+export function finish(out: Float32Array, residual: Float32Array, ending: number, begin: number, end: number): void {
+  ended(out, ending, begin, end)
+  if (residual.length > 0) for (let i = begin; i < end; i++) out[i]! += residual[i]!
 }

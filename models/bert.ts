@@ -175,7 +175,7 @@ class BertSelfOutput extends Module {
   }
 
   override forward(x: Tensor, residual: Tensor): Tensor {
-    return this.LayerNorm.forward(this.dropout.forward(this.dense.forward(x)).add(residual))
+    return this.LayerNorm.forward(this.dense.added(residual, this.dropout, x))
   }
 }
 
@@ -219,7 +219,7 @@ class BertIntermediate extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.intermediate_act_fn.forward(this.dense.forward(x))
+    return this.dense.activated(this.intermediate_act_fn, x)
   }
 }
 
@@ -278,7 +278,7 @@ class BertPooler extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.activation.forward(this.dense.forward(x.select(1, 0)))
+    return this.dense.activated(this.activation, x.select(1, 0))
   }
 }
 

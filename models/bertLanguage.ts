@@ -35,7 +35,7 @@ class BertPredictionHeadTransform extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.LayerNorm.forward(this.transform_act_fn.forward(this.dense.forward(x)))
+    return this.LayerNorm.forward(this.dense.activated(this.transform_act_fn, x))
   }
 }
 

@@ -184,7 +184,7 @@ class GPT2MLP extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.dropout.forward(this.c_proj.forward(this.act.forward(this.c_fc.forward(x))))
+    return this.dropout.forward(this.c_proj.forward(this.c_fc.activated(this.act, x)))
   }
 }
 

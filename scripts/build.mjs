@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Builds what runs: kernels/simd -> kernels/simd.wasm, and the TypeScript sources -> dist/. A step whose inputs have not changed
+// Builds what runs: kernels/simd -> one wasm module for each set of vector instructions, and the TypeScript sources -> dist/. A step whose inputs have not changed
 // since it last succeeded is left out. Prints nothing unless something is wrong or --verbose is given.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -25,7 +25,13 @@ const require = createRequire(import.meta.url)
 /** Where the fingerprints of the last successful steps are kept. */
 const recordPath = join(root, '.cache', 'build.json')
 
-const simdWasm = 'kernels/simd.wasm'
+/** The modules that are made of kernels/simd, and what each may use beyond 128-bit vectors. */
+const modules = {
+  'kernels/simd128.wasm': [],
+  'kernels/relaxed.wasm': ['--enable', 'relaxed-simd'],
+}
+/** What other threads run: plain JavaScript, so that it needs no compiling. */
+const worker = 'src/backends/wasm/worker.js'
 const compiler = [
   ...['--noAssert', '--optimizeLevel', '3', '--shrinkLevel', '0', '--runtime', 'stub'],
   ...['--enable', 'simd', '--enable', 'threads', '--enable', 'bulk-memory'],
@@ -34,28 +40,38 @@ const compiler = [
 
 /** Every step: what it reads, a file it must leave behind, and how it is done. */
 const steps = [
-  {
-    name: 'kernels',
+  ...Object.entries(modules).map(([output, features]) => ({
+    name: output,
     inputs: () => filesUnder('kernels/simd', /\.ts$/),
-    output: simdWasm,
+    output,
     async run() {
       const { default: asc } = await import('assemblyscript/asc')
       const messages = asc.createMemoryStream()
       const files = new Map()
       const writeFile = (name, contents) => void files.set(name, contents)
-      const entry = ['kernels/simd/index.ts', '--outFile', simdWasm, '--baseDir', root]
-      const { error } = await asc.main([...entry, ...compiler], { stdout: messages, stderr: messages, writeFile })
+      const entry = ['kernels/simd/index.ts', '--outFile', output, '--baseDir', root]
+      const options = [...entry, ...compiler, ...features]
+      const { error } = await asc.main(options, { stdout: messages, stderr: messages, writeFile })
       if (error || messages.length > 0) throw new Error(messages.toString() || error.message)
-      replaceFile(join(root, simdWasm), files.get(simdWasm))
+      replaceFile(join(root, output), files.get(output))
+    },
+  })),
+  {
+    name: 'copy of the kernels',
+    inputs: () => Object.keys(modules),
+    output: 'dist/kernels/relaxed.wasm',
+    run() {
+      mkdirSync(join(root, 'dist', 'kernels'), { recursive: true })
+      for (const file of Object.keys(modules)) copyFileSync(join(root, file), join(root, 'dist', file))
     },
   },
   {
-    name: 'copy of the kernels',
-    inputs: () => [simdWasm],
-    output: `dist/${simdWasm}`,
+    name: 'copy of the worker',
+    inputs: () => [worker],
+    output: `dist/${worker}`,
     run() {
-      mkdirSync(join(root, 'dist', 'kernels'), { recursive: true })
-      copyFileSync(join(root, simdWasm), join(root, 'dist', simdWasm))
+      mkdirSync(dirname(join(root, 'dist', worker)), { recursive: true })
+      copyFileSync(join(root, worker), join(root, 'dist', worker))
     },
   },
   {
@@ -99,6 +115,7 @@ function compileTypeScript(project, folders) {
   for (const folder of folders) {
     if (!existsSync(join(root, 'dist', folder))) continue
     for (const file of filesUnder(`dist/${folder}`, /\.(js|js\.map|d\.ts)$/)) {
+      if (file === `dist/${worker}`) continue
       const source = file.replace(/^dist\//, '').replace(/\.(js|js\.map|d\.ts)$/, '.ts')
       if (!existsSync(join(root, source))) rmSync(join(root, file))
     }

@@ -162,8 +162,8 @@ export interface Backend extends Disposable {
   logSoftmax(x: Storage, cols: number): Storage
   layerNorm(x: Storage, weight: Storage, bias: Storage, eps: number, cols: number): Storage
   matmul(a: Storage, b: Storage, sizes: MatmulSizes): Storage
-  /** x (rows, k) times a `linear` or `conv1d` weight of k inputs and n outputs, plus bias (n). */
-  linear(x: Storage, weight: Storage, bias: Storage | undefined, sizes: LinearSizes): Storage
+  /** x (rows, k) times a `linear` or `conv1d` weight of k inputs and n outputs, plus bias (n), and what `ending` asks for. */
+  linear(x: Storage, weight: Storage, bias: Storage | undefined, sizes: LinearSizes, ending?: LinearEnding): Storage
   attention(q: Storage, k: Storage, v: Storage, mask: Storage | undefined, sizes: AttentionSizes): Storage
   attentionScores(q: Storage, k: Storage, mask: Storage | undefined, sizes: AttentionSizes): Storage
   attentionValues(probs: Storage, v: Storage, sizes: AttentionSizes): Storage
@@ -198,6 +198,18 @@ export interface LinearSizes {
   readonly n: number
   readonly form: 'linear' | 'conv1d'
 }
+
+/** What a product ends with, in this order; the numbers are those of the operations one by one. */
+export interface LinearEnding {
+  readonly activation?: FusedActivation
+  /** Added last: (rows, n). */
+  readonly residual?: Storage | undefined
+}
+
+/** Functions that `linear` can end with. */
+export const fusedActivations = ['none', 'relu', 'gelu', 'geluTanh', 'tanh', 'sigmoid', 'silu'] as const
+
+export type FusedActivation = (typeof fusedActivations)[number]
 
 export interface AppendSizes {
   readonly blocks: number

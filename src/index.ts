@@ -63,7 +63,7 @@ export {
   type ResizeOptions,
 } from '../models/pretrained.ts'
 export type { Backend, BackendName, RandomOptions, TensorOptions, TensorValues } from './backend.ts'
-export { openBackend } from './backends/index.ts'
+export { type OpenOptions, openBackend } from './backends/index.ts'
 export { fromTfjs, toTfjs } from './backends/tfjs/exchange.ts'
 export { loadTfjs } from './backends/tfjs/load.ts'
 export type { TfjsNode, TfjsTensor } from './backends/tfjs/tfjsNode.ts'

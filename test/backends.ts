@@ -1,8 +1,10 @@
-// Every suite that concerns a back end runs on all of them.
-import { afterAll, describe } from 'vitest'
-import { backendNames, openBackend } from '../src/backends/index.ts'
+// Every suite that concerns a back end runs on all of them, and on the wasm back end in each way it can compute.
+import { afterAll, beforeAll, describe } from 'vitest'
+import { backendNames } from '../src/backends/index.ts'
+import { ReferenceBackend } from '../src/backends/reference.ts'
 import { loadTfjs } from '../src/backends/tfjs/load.ts'
 import { TfjsBackend } from '../src/backends/tfjs/tfjs.ts'
+import { WasmBackend } from '../src/backends/wasm/wasm.ts'
 import { VitrineError } from '../src/errors.ts'
 import type { Backend, BackendName } from '../src/index.ts'
 
@@ -23,10 +25,40 @@ export function tfjsMissing(): string | undefined {
 /** The back ends of this machine. */
 export const backendsHere = backendNames.filter(name => name !== 'tfjs' || tfjsMissing() === undefined)
 
-/** Describes a suite once for each back end, with a back end opened for it. */
+interface Variant {
+  readonly title: string
+  readonly name: BackendName
+  readonly open: () => Backend
+}
+
+/** Shares everything that has two units, from the first call on. */
+const sharesAll = { leastShared: 0, startAfter: 0 }
+
+/** `wasm` is what a user gets; the others are what another machine, a flag or more threads would make of it. */
+const variants: readonly Variant[] = [
+  { title: 'reference', name: 'reference', open: () => new ReferenceBackend() },
+  { title: 'wasm', name: 'wasm', open: () => WasmBackend.open() },
+  {
+    title: 'wasm with 128-bit vectors',
+    name: 'wasm',
+    open: () => WasmBackend.open({ kernels: 'simd128', threads: 1 }),
+  },
+  {
+    title: "wasm with V8's flags and 3 threads",
+    name: 'wasm',
+    open: () => WasmBackend.open({ v8Flags: true, threads: 3 }, sharesAll),
+  },
+  { title: 'tfjs', name: 'tfjs', open: () => TfjsBackend.open() },
+]
+
+/** Describes a suite once for each back end and variant, with a back end opened for it. */
 export function onEachBackend(title: string, suite: (backend: Backend, name: BackendName) => void): void {
-  describe.each(backendsHere)(`${title} on %s`, async name => {
-    const backend = await openBackend(name)
+  const here = variants.filter(({ name }) => backendsHere.includes(name))
+  describe.each(here)(`${title} on $title`, ({ name, open }) => {
+    const backend = open()
+    beforeAll(async () => {
+      if (backend instanceof WasmBackend && backend.threads === 3) await backend.startThreads()
+    })
     afterAll(() => backend[Symbol.dispose]())
     suite(backend, name)
   })

@@ -1,6 +1,6 @@
 // Which kernels ran: the proof that a test of a back end ran the code it is about. Import it before a back end is
 // opened.
-import { definitions } from '../src/backends/kernelBackend.ts'
+import { definitions } from '../src/backends/kernels.ts'
 
 /** Names of kernels that were called. */
 export interface KernelsRun {

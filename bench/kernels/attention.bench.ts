@@ -9,6 +9,7 @@ export const cases: KernelCases = ({ T, H, D, S }) => {
   const at = (rows: number, tokens: number): KernelCase[] => {
     const [q, k, v] = [normal(H * rows * D), normal(H * tokens * D, 2), normal(H * tokens * D, 3)]
     const units = H * rows
+    const scratch = room(Math.max(units * tokens, (tokens + 16) * (D + 24)))
     const label = `${H} heads, ${rows} x ${tokens} x ${D}`
     const step = 2 * units * tokens * D
     return [
@@ -16,14 +17,14 @@ export const cases: KernelCases = ({ T, H, D, S }) => {
         'attention',
         label,
         attention,
-        [room(units * D), q, k, v, none, room(units * tokens), H, rows, tokens, tokens, D, scale, 0, 0] as const,
+        [room(units * D), q, k, v, none, H, rows, tokens, tokens, D, scale, 0, 0, scratch] as const,
         { units, flops: 2 * step, bytes: 4 * H * D * 2 * (rows + tokens), tolerance: 1e-4 },
       ),
       kernelCase(
         'attentionScores',
         label,
         attentionScores,
-        [room(units * tokens), q, k, none, H, rows, tokens, tokens, D, scale, 0, 0] as const,
+        [room(units * tokens), q, k, none, H, rows, tokens, tokens, D, scale, 0, 0, scratch] as const,
         { units, flops: step, tolerance: 1e-4 },
       ),
       kernelCase(

@@ -37,15 +37,17 @@ export interface KernelSizes {
   readonly S: number
   /** Outputs side by side in a panel, as the fast twin expects them. */
   readonly width: number
+  /** Inputs that the product of int8 numbers takes at a time. */
+  readonly group: number
 }
 
 /** What every file <op>.bench.ts exports. */
 export type KernelCases = (sizes: KernelSizes) => readonly KernelCase[]
 
-export function kernelSizes(name: SizeName, width: number): KernelSizes {
+export function kernelSizes(name: SizeName, width: number, group: number): KernelSizes {
   return name === 'base'
-    ? { T: 128, C: 768, M: 3072, H: 12, D: 64, V: 21128, S: 320, width }
-    : { T: 8, C: 32, M: 64, H: 4, D: 8, V: 96, S: 16, width }
+    ? { T: 128, C: 768, M: 3072, H: 12, D: 64, V: 21128, S: 320, width, group }
+    : { T: 8, C: 32, M: 64, H: 4, D: 8, V: 96, S: 16, width, group }
 }
 
 interface Work {

@@ -5,17 +5,21 @@ import { cases as binary } from './binary.bench.ts'
 import type { KernelCases } from './case.ts'
 import { cases as convert } from './convert.bench.ts'
 import { cases as embedding } from './embedding.bench.ts'
+import { cases as int8 } from './int8.bench.ts'
 import { cases as layerNorm } from './layerNorm.bench.ts'
 import { cases as linear } from './linear.bench.ts'
+import { cases as linearHalf } from './linearHalf.bench.ts'
 import { cases as math } from './math.bench.ts'
 import { cases as matmul } from './matmul.bench.ts'
 import { cases as move } from './move.bench.ts'
 import { cases as order } from './order.bench.ts'
+import { cases as panels } from './panels.bench.ts'
+import { cases as q4 } from './q4.bench.ts'
 import { cases as reduce } from './reduce.bench.ts'
 import { cases as select } from './select.bench.ts'
 import { cases as softmax } from './softmax.bench.ts'
 
 export const kernelBenches: Readonly<Record<string, KernelCases>> = {
-  ...{ activation, attention, binary, convert, embedding, layerNorm, linear },
-  ...{ math, matmul, move, order, reduce, select, softmax },
+  ...{ activation, attention, binary, convert, embedding, int8, layerNorm, linear, linearHalf },
+  ...{ math, matmul, move, order, panels, q4, reduce, select, softmax },
 }

@@ -7,7 +7,7 @@ import { spreadOf } from '../harness/statistics.ts'
 import type { Run } from '../models/run.ts'
 import { type KernelCase, kernelSizes } from './case.ts'
 import { kernelBenches } from './index.ts'
-import { aboutTwins, bindTwin, panelWidth } from './twins.ts'
+import { aboutTwins, bindTwin, dotGroup, panelWidth } from './twins.ts'
 
 /** All kernel files, or those named. Throws Error for a name that is none. */
 export function measureKernels(
@@ -15,7 +15,7 @@ export function measureKernels(
   limits: Roofline,
   only: readonly string[] = Object.keys(kernelBenches),
 ): Group {
-  const sizes = kernelSizes(run.size.name, panelWidth)
+  const sizes = kernelSizes(run.size.name, panelWidth, dotGroup)
   run.engines.twins = aboutTwins
   const rows = only.flatMap(op => {
     const cases = kernelBenches[op]

@@ -1,12 +1,19 @@
 // The fast twins on a memory of their own, called with the same arguments as the definitions.
-import { bindKernels, kernelModule } from '../../src/backends/wasm/module.ts'
+import { chooseEngine } from '../../src/backends/wasm/engine.ts'
+import { bindKernels } from '../../src/backends/wasm/module.ts'
 import type { KernelArgument, KernelArray, KernelCase } from './case.ts'
 
-/** Width of the panels that the twins of linear.ts expect. */
-export const panelWidth = 8
+/** The fastest of this machine. This process is ours alone, so V8's flags may be used. */
+const engine = chooseEngine(undefined, true)
+
+/** Width of the panels that the twins of products expect. */
+export const panelWidth = engine.width
+
+/** Inputs that the product of int8 numbers takes at a time. */
+export const dotGroup = engine.group
 
 /** Which twins these are. */
-export const aboutTwins = `128-bit vectors, panels of ${panelWidth}`
+export const aboutTwins = [`kernels ${engine.kernels}`, ...engine.flags, `panels of ${panelWidth}`].join(', ')
 
 /** Arrays begin at cache lines, as in the back end. */
 const alignment = 64
@@ -24,7 +31,7 @@ export function bindTwin({ name, args, units }: KernelCase): BoundTwin | undefin
   const bytes = args.reduce<number>((sum, arg) => sum + roundUp(isArray(arg) ? arg.byteLength : 0) + alignment, 0)
   const pages = Math.ceil(bytes / 65536) + 64
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
-  const { kernels, heapBase } = bindKernels(kernelModule(), memory)
+  const { kernels, heapBase } = bindKernels(engine, memory)
   const kernel: unknown = Reflect.get(kernels, name)
   if (typeof kernel !== 'function') return undefined
   let top = roundUp(heapBase)

@@ -1,13 +1,13 @@
 // Activation functions, the fast twin of kernels/activation.ts.
 import { Elementwise, map } from './elementwise'
-import { power, powerOfSum } from './exponential'
+import { vanishingPower, power } from './exponential'
 import { constant, mac, zero } from './vector'
 
 const ONE = memory.data<f32>([1])
 const MINUS_HALF = memory.data<f32>([-0.5])
 
 @unmanaged @final
-class Relu extends Elementwise {
+export class Relu extends Elementwise {
   @inline of(x: v128): v128 {
     return f32x4.max(x, zero())
   }
@@ -18,9 +18,9 @@ export function relu(out: usize, x: usize, begin: i32, end: i32): void {
 }
 
 @unmanaged @final
-class Sigmoid extends Elementwise {
+export class Sigmoid extends Elementwise {
   @inline of(x: v128): v128 {
-    return gated(constant(ONE), x)
+    return gated(constant(ONE), x, power(minusMagnitude(x)))
   }
 }
 
@@ -30,9 +30,9 @@ export function sigmoid(out: usize, x: usize, begin: i32, end: i32): void {
 }
 
 @unmanaged @final
-class Silu extends Elementwise {
+export class Silu extends Elementwise {
   @inline of(x: v128): v128 {
-    return gated(x, x)
+    return gated(x, x, power(minusMagnitude(x)))
   }
 }
 
@@ -45,9 +45,10 @@ export function silu(out: usize, x: usize, begin: i32, end: i32): void {
 const CUBIC = memory.data<f32>([0.07135481628, 1.59576912161])
 
 @unmanaged @final
-class GeluTanh extends Elementwise {
+export class GeluTanh extends Elementwise {
   @inline of(x: v128): v128 {
-    return gated(x, f32x4.mul(x, mac(f32x4.mul(x, x), constant(CUBIC, 0), constant(CUBIC, 1))))
+    const u = f32x4.mul(x, mac(f32x4.mul(x, x), constant(CUBIC, 0), constant(CUBIC, 1)))
+    return gated(x, u, vanishingPower(minusMagnitude(u), zero()))
   }
 }
 
@@ -56,12 +57,16 @@ export function geluTanh(out: usize, x: usize, begin: i32, end: i32): void {
   map<GeluTanh>(out, x, begin, end)
 }
 
-/** value / (1 + e^-u), by way of e^-|u|, which cannot overflow and keeps its digits far below zero. */
+/** value / (1 + e^-u), given e^-|u|, which cannot overflow and keeps its digits far below zero. */
 // @ts-ignore: decorator
-@inline function gated(value: v128, u: v128): v128 {
-  const e = power(f32x4.neg(f32x4.abs(u)))
+@inline function gated(value: v128, u: v128, e: v128): v128 {
   const share = v128.bitselect(f32x4.mul(value, e), value, f32x4.lt(u, zero()))
   return f32x4.div(share, f32x4.add(e, constant(ONE)))
+}
+
+// @ts-ignore: decorator
+@inline function minusMagnitude(x: v128): v128 {
+  return f32x4.neg(f32x4.abs(x))
 }
 
 // The share of a normal distribution above a is e^(-a^2/2) P(a) / Q(a); at 15 it is less than any float32.
@@ -71,7 +76,7 @@ const P = memory.data<f32>([4.1238316e-3, 4.068397e-2, 1.8338576e-1, 4.3849838e-
 const Q = memory.data<f32>([1.0336795e-2, 1.0198597e-1, 4.698682e-1, 1.2031289, 1.6748818, 1])
 
 @unmanaged @final
-class Gelu extends Elementwise {
+export class Gelu extends Elementwise {
   // x * (share below x) = max(x, 0) - |x| * (share above |x|), which keeps its digits far below zero.
   @inline of(x: v128): v128 {
     // Capped at the upper side only, so that -Infinity gives NaN as the definition does.
@@ -80,7 +85,7 @@ class Gelu extends Elementwise {
     // z^2 = high^2 + (z - high) (z + high), the first part without rounding
     const high = v128.and(z, constant(UPPER_BITS))
     const low = f32x4.mul(f32x4.sub(z, high), f32x4.add(z, high))
-    const e = powerOfSum(
+    const e = vanishingPower(
       f32x4.mul(f32x4.mul(high, high), constant(MINUS_HALF)),
       f32x4.mul(low, constant(MINUS_HALF)),
     )

@@ -1,6 +1,6 @@
 // Element-wise functions, the fast twin of kernels/math.ts.
 import { Elementwise, map } from './elementwise'
-import { power } from './exponential'
+import { normalPower, power } from './exponential'
 import { constant, demote, mac, promoteHigh, zero } from './vector'
 
 const ONE = memory.data<f32>([1])
@@ -87,9 +87,11 @@ export function rsqrt(out: usize, x: usize, begin: i32, end: i32): void {
 // tanh(a) = a + a z P(z), z = a^2, below 0.625
 const TANH = memory.data<f32>([-5.704982e-3, 2.0639082e-2, -5.373971e-2, 1.3331442e-1, -3.333328e-1])
 const TANH_SMALL = memory.data<f32>([0.625])
+// From 20 on tanh is 1.
+const FORTY = memory.data<f32>([40])
 
 @unmanaged @final
-class Tanh extends Elementwise {
+export class Tanh extends Elementwise {
   @inline of(x: v128): v128 {
     const a = f32x4.abs(x)
     const z = f32x4.mul(a, a)
@@ -99,7 +101,7 @@ class Tanh extends Elementwise {
     p = mac(p, z, constant(TANH, 3))
     p = mac(p, z, constant(TANH, 4))
     const small = mac(a, f32x4.mul(z, p), a)
-    const divisor = f32x4.add(power(f32x4.add(a, a)), constant(ONE))
+    const divisor = f32x4.add(normalPower(f32x4.pmin(f32x4.add(a, a), constant(FORTY)), zero()), constant(ONE))
     const large = f32x4.sub(constant(ONE), f32x4.div(constant(TWO), divisor))
     return withSign(v128.bitselect(small, large, f32x4.lt(a, constant(TANH_SMALL))), x)
   }

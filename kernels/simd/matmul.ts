@@ -1,6 +1,6 @@
 // The product of two activations, the fast twin of kernels/matmul.ts.
 import { dots } from './dot'
-import { tile } from './tile'
+import { columnsOfTile, tiles, ZEROS } from './tile'
 import { load, mac, store, zero } from './vector'
 
 export function matmul(
@@ -21,7 +21,7 @@ export function matmul(
   }
 }
 
-/** The rows of b lie side by side: tiles of four rows and eight columns, and what is left in rows of four columns. */
+/** The rows of b lie side by side: tiles from four rows on, and what is left in rows of four columns. */
 // @ts-ignore: decorator
 @inline function byRows(
   out: usize, a: usize, b: usize, k: i32, n: i32, bRow: i32, begin: i32, end: i32,
@@ -29,18 +29,18 @@ export function matmul(
   const aStep = (<usize>k) << 2
   const bStep = (<usize>bRow) << 2
   const outStep = (<usize>n) << 2
-  let r = begin
-  for (; r + 4 <= end; r += 4) {
-    const row = a + (<usize>r) * aStep
-    const to = out + (<usize>r) * outStep
-    let c = 0
-    for (; c + 8 <= n; c += 8) {
+  const width = columnsOfTile()
+  const rows = end - begin
+  let c = 0
+  if (rows >= 4) {
+    const to = out + (<usize>begin) * outStep
+    const from = a + (<usize>begin) * aStep
+    for (; c + width <= n; c += width) {
       const column = (<usize>c) << 2
-      tile(to + column, row, b + column, 0, k, outStep, aStep, bStep, 8)
+      tiles(to + column, from, b + column, ZEROS, k, outStep, aStep, bStep, rows, width, width)
     }
-    for (let i = 0; i < 4; i++) columns(to + (<usize>i) * outStep, row + (<usize>i) * aStep, b, k, bStep, c, n)
   }
-  for (; r < end; r++) columns(out + (<usize>r) * outStep, a + (<usize>r) * aStep, b, k, bStep, 0, n)
+  for (let r = begin; r < end; r++) columns(out + (<usize>r) * outStep, a + (<usize>r) * aStep, b, k, bStep, c, n)
 }
 
 /** Columns first..n of one row. */

@@ -1,7 +1,7 @@
 // Softmax and its logarithm along rows, the fast twin of kernels/softmax.ts.
-import { powerOfSum } from './exponential'
+import { vanishingPower } from './exponential'
 import { logarithm } from './math'
-import { constant, lanesBelow, load, promoteHigh, store } from './vector'
+import { constant, lanesBelow, load, promoteHigh, store, zero } from './vector'
 
 const MINUS_INFINITY = memory.data<u32>([0xff800000])
 
@@ -43,12 +43,19 @@ export function softmaxOfRow(out: usize, x: usize, cols: i32, max: f32): void {
   let total = f64x2.splat(0)
   let to = out
   let count = cols
-  for (; count >= 8; count -= 8, x += 32, to += 32) {
-    const first = powerOfDifference(v128.load(x), m)
-    const second = powerOfDifference(v128.load(x, 16), m)
-    v128.store(to, first)
-    v128.store(to, second, 16)
-    total = addAll(total, f32x4.add(first, second))
+  while (count >= 8) {
+    // Some dozens of numbers add up well in float32; the sums of those need more digits.
+    let low = zero()
+    let high = zero()
+    for (const rest = count > 64 ? count - 64 : 0; count >= 8 && count > rest; count -= 8, x += 32, to += 32) {
+      const first = powerOfDifference(v128.load(x), m)
+      const second = powerOfDifference(v128.load(x, 16), m)
+      v128.store(to, first)
+      v128.store(to, second, 16)
+      low = f32x4.add(low, first)
+      high = f32x4.add(high, second)
+    }
+    total = addAll(total, f32x4.add(low, high))
   }
   if (count > 0) {
     const first = powerOfDifference(padded(x, count), m)
@@ -85,7 +92,7 @@ function logSoftmaxOfRow(out: usize, x: usize, cols: i32, max: f32): void {
   const difference = f32x4.sub(x, max)
   const back = f32x4.sub(difference, x)
   const lost = f32x4.sub(f32x4.sub(x, f32x4.sub(difference, back)), f32x4.add(max, back))
-  return powerOfSum(difference, lost)
+  return vanishingPower(difference, lost)
 }
 
 /** Up to four numbers, with -Infinity behind them. */

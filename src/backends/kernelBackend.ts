@@ -1,24 +1,12 @@
 // A back end whose arithmetic is the kernels of this repository: all of it but the memory and which kernels run.
-import * as activation from '../../kernels/activation.ts'
-import * as attention from '../../kernels/attention.ts'
-import * as binary from '../../kernels/binary.ts'
-import * as convert from '../../kernels/convert.ts'
-import * as embedding from '../../kernels/embedding.ts'
-import * as layerNorm from '../../kernels/layerNorm.ts'
-import * as linear from '../../kernels/linear.ts'
-import * as math from '../../kernels/math.ts'
-import * as matmul from '../../kernels/matmul.ts'
-import * as move from '../../kernels/move.ts'
-import * as order from '../../kernels/order.ts'
-import * as reduce from '../../kernels/reduce.ts'
-import * as select from '../../kernels/select.ts'
-import * as softmax from '../../kernels/softmax.ts'
+import { endings } from '../../kernels/activation.ts'
 import {
   type AppendSizes,
   type ArithmeticOp,
   type AttentionSizes,
   type Backend,
   type CompareOp,
+  type LinearEnding,
   type LinearSizes,
   type MatmulSizes,
   type ReduceOp,
@@ -30,53 +18,10 @@ import {
 import type { DType, TensorSource, TypedArray } from '../dtype.ts'
 import { type Cut, type Grid, type Shape, sizeOf } from '../shape.ts'
 import { BaseBackend } from './base.ts'
+import { definitions, type RunKernel } from './kernels.ts'
 import { readWeight } from './weights.ts'
 
-/** The definitions of all kernels, by name. */
-export const definitions = {
-  ...activation,
-  ...attention,
-  ...binary,
-  ...convert,
-  ...embedding,
-  ...layerNorm,
-  ...linear,
-  ...math,
-  ...matmul,
-  ...move,
-  ...order,
-  ...reduce,
-  ...select,
-  ...softmax,
-}
-
-export type KernelArray = Float32Array | Int32Array | Uint16Array
-
-/**
- * The same function with `Ref` where the definition takes an array. It is written as a method because the parameters of
- * methods may be narrower: a definition that wants a Float32Array fits where any array can be handed over.
- */
-type Lowered<F, Ref> = F extends (...args: infer Args) => void
-  ? { method(...args: { [I in keyof Args]: Args[I] extends KernelArray ? Ref : Args[I] }): void }['method']
-  : never
-
-/** Kernels that a back end may replace by faster ones; what is not here runs by its definition. */
-export type FastKernels<Ref> = {
-  [Name in (typeof fastNames)[number]]: Lowered<(typeof definitions)[Name], Ref>
-}
-
-export const fastNames = [
-  ...(['neg', 'abs', 'exp', 'log', 'sqrt', 'rsqrt', 'tanh', 'erf'] as const),
-  ...(['relu', 'sigmoid', 'silu', 'gelu', 'geluTanh'] as const),
-  ...(['add', 'sub', 'mul', 'div'] as const),
-  ...(['sum', 'mean', 'max', 'min'] as const),
-  ...(['softmax', 'logSoftmax', 'layerNorm', 'embedding'] as const),
-  ...(['matmul', 'linear', 'pack', 'unpack', 'widenF16', 'widenBF16'] as const),
-  ...(['attention', 'attentionScores', 'attentionValues'] as const),
-  ...(['copyBlocks', 'swapAxes'] as const),
-] as const
-
-/** The order a weight lies in (kernels/linear.ts): k inputs, n outputs, in panels of `width`. */
+/** The order a weight lies in (kernels/panels.ts): k inputs, n outputs, in panels of `width`. */
 export interface Panels {
   readonly form: 'linear' | 'conv1d'
   readonly k: number
@@ -105,11 +50,13 @@ export interface Block<Ref> {
 }
 
 export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
-  /** Kernels on this back end's references. */
-  protected abstract readonly kernels: FastKernels<Ref>
+  /** Runs a kernel over all its units. */
+  protected abstract readonly run: RunKernel<Ref>
   /** The reference that stands for an absent input. */
   protected abstract readonly absent: Ref
-  /** Room the attention kernel needs, in numbers. */
+  /** Threads that run a kernel's units. */
+  abstract readonly threads: number
+  /** Room that each of them needs for attention, in numbers. */
   protected abstract attentionScratch(sizes: AttentionSizes): number
   /** New memory for `length` elements, unset, in the innermost scope. */
   protected abstract make(dtype: DType, length: number, panels?: Panels): KernelStorage<Ref>
@@ -138,6 +85,10 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     return this.own(storage).ref
   }
 
+  #refOr(storage: Storage | undefined): Ref {
+    return storage ? this.own(storage).ref : this.absent
+  }
+
   upload(dtype: DType, values: ArrayLike<number>): Storage {
     const out = this.make(dtype, values.length)
     this.view(out).set(values)
@@ -153,7 +104,7 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
   weight(source: TensorSource, form: WeightForm): Storage {
     return readWeight(
       {
-        kernels: this.kernels,
+        run: this.run,
         make: (dtype, length, panels) => this.make(dtype, length, panels),
         free: storage => this.free(storage),
         bytes: storage => this.bytesIn(storage),
@@ -179,13 +130,13 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     const { form, k, n, width } = panels
     const out = this.make('float32', k * n)
     const [stepIn, stepOut] = stepsOf(form, k, n)
-    this.kernels.unpack(out.ref, this.#ref(storage), k, n, stepIn, stepOut, width, 0, k)
+    this.run('unpack', [out.ref, this.#ref(storage), k, n, stepIn, stepOut, width], k, k * n)
     return out
   }
 
   unary(op: UnaryOp, x: Storage): Storage {
     const out = this.make('float32', x.length)
-    this.kernels[op](out.ref, this.#ref(x), 0, x.length)
+    this.run(op, [out.ref, this.#ref(x)], x.length, x.length * 8, 64)
     return out
   }
 
@@ -194,7 +145,7 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     const isComparison = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'].includes(op)
     const out = this.make(isComparison ? 'int32' : a.dtype, rows * cols)
     if (isFast(op) && a.dtype === 'float32') {
-      this.kernels[op](out.ref, this.#ref(a), this.#ref(b), cols, aRow, aCol, bRow, bCol, 0, rows)
+      this.run(op, [out.ref, this.#ref(a), this.#ref(b), cols, aRow, aCol, bRow, bCol], rows, out.length)
     } else {
       definitions[op](this.view(out), this.view(a), this.view(b), cols, aRow, aCol, bRow, bCol, 0, rows)
     }
@@ -207,7 +158,7 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     if (op === 'argmax') {
       const indices = this.view(out)
       if (indices instanceof Int32Array) definitions.argmax(indices, this.view(x), n, inner, 0, end)
-    } else if (x.dtype === 'float32') this.kernels[op](out.ref, this.#ref(x), n, inner, 0, end)
+    } else if (x.dtype === 'float32') this.run(op, [out.ref, this.#ref(x), n, inner], end, x.length)
     else definitions[op](this.view(out), this.view(x), n, inner, 0, end)
     return out
   }
@@ -220,19 +171,20 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
 
   softmax(x: Storage, cols: number): Storage {
     const out = this.make('float32', x.length)
-    this.kernels.softmax(out.ref, this.#ref(x), cols, 0, rowsOf(x, cols))
+    this.run('softmax', [out.ref, this.#ref(x), cols], rowsOf(x, cols), x.length * 16)
     return out
   }
 
   logSoftmax(x: Storage, cols: number): Storage {
     const out = this.make('float32', x.length)
-    this.kernels.logSoftmax(out.ref, this.#ref(x), cols, 0, rowsOf(x, cols))
+    this.run('logSoftmax', [out.ref, this.#ref(x), cols], rowsOf(x, cols), x.length * 16)
     return out
   }
 
   layerNorm(x: Storage, weight: Storage, bias: Storage, eps: number, cols: number): Storage {
     const out = this.make('float32', x.length)
-    this.kernels.layerNorm(out.ref, this.#ref(x), this.#ref(weight), this.#ref(bias), eps, cols, 0, rowsOf(x, cols))
+    const args = [out.ref, this.#ref(x), this.#ref(weight), this.#ref(bias), eps, cols] as const
+    this.run('layerNorm', args, rowsOf(x, cols), x.length * 8)
     return out
   }
 
@@ -240,19 +192,27 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     const out = this.make('float32', batch * m * n)
     const [bRow, bCol] = transposed ? [1, k] : [n, 1]
     for (let i = 0; i < batch; i++) {
-      this.kernels.matmul(this.at(out, i * m * n), this.at(a, i * aStep), this.at(b, i * bStep), k, n, bRow, bCol, 0, m)
+      const places = [this.at(out, i * m * n), this.at(a, i * aStep), this.at(b, i * bStep)] as const
+      this.run('matmul', [...places, k, n, bRow, bCol], m, m * k * n)
     }
     return out
   }
 
-  linear(x: Storage, weight: Storage, bias: Storage | undefined, { rows, k, n, form }: LinearSizes): Storage {
+  linear(
+    x: Storage,
+    weight: Storage,
+    bias: Storage | undefined,
+    { rows, k, n, form }: LinearSizes,
+    { activation = 'none', residual }: LinearEnding = {},
+  ): Storage {
     const width = this.panelWidth(form, n)
     const { panels } = this.own(weight)
     const isPacked = panels?.form === form && panels.width === width
     const packed = isPacked ? weight : this.#packed(weight, { form, k, n, width })
     const out = this.make('float32', rows * n)
-    const biasRef = bias ? this.#ref(bias) : this.absent
-    this.kernels.linear(out.ref, this.#ref(x), this.#ref(packed), biasRef, k, n, width, rows, 0, Math.ceil(n / width))
+    const arrays = [out.ref, this.#ref(x), this.#ref(packed), this.#refOr(bias), this.#refOr(residual)] as const
+    const args = [...arrays, endings.indexOf(activation), k, n, width, rows] as const
+    this.run('linear', args, Math.ceil(n / width), rows * k * n)
     if (packed !== weight) this.free(packed)
     return out
   }
@@ -264,7 +224,7 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     const count = Math.ceil(n / width)
     const out = this.make('float32', count * width * k, panels)
     const [stepIn, stepOut] = stepsOf(form, k, n)
-    this.kernels.pack(out.ref, this.#ref(plain), k, n, stepIn, stepOut, width, k * width, 0, count)
+    this.run('pack', [out.ref, this.#ref(plain), k, n, stepIn, stepOut, width, k * width], count, k * n)
     if (plain !== weight) this.free(plain)
     return out
   }
@@ -272,11 +232,11 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
   attention(q: Storage, k: Storage, v: Storage, mask: Storage | undefined, sizes: AttentionSizes): Storage {
     const { B, H, T, S, capacity, D, scale, causal, maskRows } = sizes
     const out = this.make('float32', q.length)
-    const scratch = this.make('float32', this.attentionScratch(sizes))
-    const maskRef = mask ? this.#ref(mask) : this.absent
-    // biome-ignore format: one line of sizes, as in the kernel
-    this.kernels.attention(out.ref, this.#ref(q), this.#ref(k), this.#ref(v), maskRef, scratch.ref,
-      H, T, S, capacity, D, scale, Number(causal), maskRows, 0, B * H * T)
+    const room = this.attentionScratch(sizes)
+    const scratch = this.make('float32', room * this.threads)
+    const arrays = [out.ref, this.#ref(q), this.#ref(k), this.#ref(v), this.#refOr(mask)] as const
+    const args = [...arrays, H, T, S, capacity, D, scale, Number(causal), maskRows, scratch.ref] as const
+    this.run('attention', args, B * H * T, B * H * T * S * D * 2, T, room * 4)
     this.free(scratch)
     return out
   }
@@ -284,16 +244,19 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
   attentionScores(q: Storage, k: Storage, mask: Storage | undefined, sizes: AttentionSizes): Storage {
     const { B, H, T, S, capacity, D, scale, causal, maskRows } = sizes
     const out = this.make('float32', B * H * T * S)
-    const maskRef = mask ? this.#ref(mask) : this.absent
-    // biome-ignore format: one line of sizes, as in the kernel
-    this.kernels.attentionScores(out.ref, this.#ref(q), this.#ref(k), maskRef,
-      H, T, S, capacity, D, scale, Number(causal), maskRows, 0, B * H * T)
+    const arrays = [out.ref, this.#ref(q), this.#ref(k), this.#refOr(mask)] as const
+    const room = this.attentionScratch(sizes)
+    const scratch = this.make('float32', room * this.threads)
+    const args = [...arrays, H, T, S, capacity, D, scale, Number(causal), maskRows, scratch.ref] as const
+    this.run('attentionScores', args, B * H * T, B * H * T * S * D, T, room * 4)
+    this.free(scratch)
     return out
   }
 
   attentionValues(probs: Storage, v: Storage, { B, H, T, S, capacity, D }: AttentionSizes): Storage {
     const out = this.make('float32', B * H * T * D)
-    this.kernels.attentionValues(out.ref, this.#ref(probs), this.#ref(v), T, S, capacity, D, 0, B * H * T)
+    const args = [out.ref, this.#ref(probs), this.#ref(v), T, S, capacity, D] as const
+    this.run('attentionValues', args, B * H * T, B * H * T * S * D, T)
     return out
   }
 
@@ -302,7 +265,7 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     const rows = panels?.form === 'conv1d' ? this.plain(table) : table
     const width = this.own(rows).panels?.form === 'linear' ? (panels?.width ?? 1) : 1
     const out = this.make('float32', ids.length * cols)
-    this.kernels.embedding(out.ref, this.#ref(rows), this.#ref(ids), cols, width, 0, ids.length)
+    this.run('embedding', [out.ref, this.#ref(rows), this.#ref(ids), cols, width], ids.length, ids.length * cols)
     if (rows !== table) this.free(rows)
     return out
   }
@@ -310,7 +273,7 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
   slice(x: Storage, { outer, n, inner }: Cut, start: number, length: number): Storage {
     const out = this.make(x.dtype, outer * length * inner)
     const block = length * inner
-    this.kernels.copyBlocks(out.ref, this.at(x, start * inner), block, n * inner, block, 0, outer)
+    this.run('copyBlocks', [out.ref, this.at(x, start * inner), block, n * inner, block], outer, out.length)
     return out
   }
 
@@ -321,7 +284,7 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     let offset = 0
     for (const [i, part] of parts.entries()) {
       const block = cuts[i]!.n * inner
-      this.kernels.copyBlocks(this.at(out, offset), this.#ref(part), step, block, block, 0, outer)
+      this.run('copyBlocks', [this.at(out, offset), this.#ref(part), step, block, block], outer, part.length)
       offset += block
     }
     return out
@@ -329,13 +292,14 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
 
   append(cache: Storage, x: Storage, { blocks, capacity, filled, added, inner }: AppendSizes): Storage {
     const block = added * inner
-    this.kernels.copyBlocks(this.at(cache, filled * inner), this.#ref(x), capacity * inner, block, block, 0, blocks)
+    const place = this.at(cache, filled * inner)
+    this.run('copyBlocks', [place, this.#ref(x), capacity * inner, block, block], blocks, x.length)
     return cache
   }
 
   swapAxes(x: Storage, A: number, B: number, C: number, n: number): Storage {
     const out = this.make(x.dtype, x.length)
-    this.kernels.swapAxes(out.ref, this.#ref(x), B, C, n, 0, A * C)
+    this.run('swapAxes', [out.ref, this.#ref(x), B, C, n], A * C, x.length)
     return out
   }
 

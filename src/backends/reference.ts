@@ -2,24 +2,23 @@
 import type { AttentionSizes, Backend, Storage } from '../backend.ts'
 import { type DType, newArray, type TypedArray } from '../dtype.ts'
 import { VitrineError } from '../errors.ts'
-import {
-  type Block,
-  definitions,
-  type KernelArray,
-  KernelBackend,
-  KernelStorage,
-  type Panels,
-} from './kernelBackend.ts'
+import { type Block, KernelBackend, KernelStorage, type Panels } from './kernelBackend.ts'
+import { definitions, type Kernel, type KernelArray, type RunKernel } from './kernels.ts'
 
 /** Slow and obvious: the numbers that others are compared with. */
 export class ReferenceBackend extends KernelBackend<KernelArray> implements Backend {
   readonly name = 'reference'
-  protected override readonly kernels = definitions
+  override readonly threads = 1
   protected override readonly absent = new Float32Array(0)
   #bytes = 0
 
   get bytes(): number {
     return this.#bytes
+  }
+
+  protected override readonly run: RunKernel<KernelArray> = (name, args, units) => {
+    const kernel: Kernel = definitions[name]
+    kernel(...args, 0, units)
   }
 
   protected override make(dtype: DType, length: number, panels?: Panels): KernelStorage<KernelArray> {
@@ -43,7 +42,7 @@ export class ReferenceBackend extends KernelBackend<KernelArray> implements Back
 
   protected override view(storage: Storage): TypedArray {
     const { ref } = this.own(storage)
-    return ref instanceof Uint16Array ? new Int32Array(0) : ref
+    return ref instanceof Float32Array || ref instanceof Int32Array ? ref : new Int32Array(0)
   }
 
   protected override bytesIn(storage: Storage): Uint8Array {

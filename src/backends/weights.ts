@@ -4,11 +4,12 @@ import type { Storage, WeightForm } from '../backend.ts'
 import { bytesOf, type DType, type TensorSource } from '../dtype.ts'
 import { FileError } from '../errors.ts'
 import { sizeOf } from '../shape.ts'
-import type { FastKernels, KernelStorage, Panels } from './kernelBackend.ts'
+import type { KernelStorage, Panels } from './kernelBackend.ts'
+import type { RunKernel } from './kernels.ts'
 
 /** What reading needs of a back end. */
 export interface WeightMemory<Ref> {
-  readonly kernels: FastKernels<Ref>
+  readonly run: RunKernel<Ref>
   make(dtype: DType, length: number, panels?: Panels): KernelStorage<Ref>
   free(storage: Storage): void
   /** The bytes of a storage in place. */
@@ -71,10 +72,12 @@ function readPacked<Ref>(
     const panelStep = k * width
     if (form === 'linear') {
       const target = memory.at(out, row * k)
-      memory.kernels.pack(target, piece.ref, k, count, 1, k, width, panelStep, 0, Math.ceil(count / width))
+      const units = Math.ceil(count / width)
+      memory.run('pack', [target, piece.ref, k, count, 1, k, width, panelStep], units, count * cols)
     } else {
       const target = memory.at(out, row * width)
-      memory.kernels.pack(target, piece.ref, count, n, n, 1, width, panelStep, 0, Math.ceil(n / width))
+      const units = Math.ceil(n / width)
+      memory.run('pack', [target, piece.ref, count, n, n, 1, width, panelStep], units, count * cols)
     }
   }
   memory.free(piece)
@@ -96,6 +99,5 @@ function readWidened<Ref>(
   }
   const width = bytesOf[dtype]
   source.read(memory.bytes(room).subarray(0, count * width), start * width)
-  if (dtype === 'F16') memory.kernels.widenF16(target, memory.halves(room), 0, count)
-  else memory.kernels.widenBF16(target, memory.halves(room), 0, count)
+  memory.run(dtype === 'F16' ? 'widenF16' : 'widenBF16', [target, memory.halves(room)], count, count)
 }

@@ -1,5 +1,8 @@
 // The two spellings of a dense layer: torch's Linear and the Conv1D that GPT-2 came with.
-import type { Tensor } from '../tensor/tensor.ts'
+import type { FusedActivation } from '../backend.ts'
+import type { LinearOptions, Tensor } from '../tensor/tensor.ts'
+import { type Activation, GELUActivation, NewGELUActivation, ReLU, Sigmoid, SiLU, Tanh } from './activation.ts'
+import { Dropout } from './dropout.ts'
 import { Module } from './module.ts'
 import { Parameter } from './parameter.ts'
 
@@ -12,8 +15,33 @@ export interface DenseOptions {
   weight?: Parameter
 }
 
+/**
+ * What both have in common: a product may go on to what follows it without a second pass over memory. It does so unless somebody
+ * watches one of the parts, or has put something else in its place; the numbers are the same.
+ */
+abstract class Dense extends Module {
+  abstract override forward(x: Tensor): Tensor
+  /** The product as `forward` makes it, with an ending. */
+  protected abstract product(x: Tensor, ending: LinearOptions): Tensor
+  /** The `forward` that a product stands for. */
+  protected abstract get ownForward(): unknown
+
+  /** activation(this(x)) */
+  activated(activation: Activation, x: Tensor): Tensor {
+    const name = fusedName(activation)
+    if (name === undefined || this.forward !== this.ownForward) return activation.forward(this.forward(x))
+    return this.product(x, { activation: name })
+  }
+
+  /** dropout(this(x)) + residual */
+  added(residual: Tensor, dropout: Dropout, x: Tensor): Tensor {
+    const isPlain = this.forward === this.ownForward && dropout.forward === Dropout.prototype.forward
+    return isPlain ? this.product(x, { residual }) : dropout.forward(this.forward(x)).add(residual)
+  }
+}
+
 /** x W^T + b: (..., in_features) -> (..., out_features); weight (out_features, in_features). */
-export class Linear extends Module {
+export class Linear extends Dense {
   weight: Parameter
   bias: Parameter | undefined
   /** Whether the bias is another module's. */
@@ -40,6 +68,14 @@ export class Linear extends Module {
     return x.linear(this.weight.value, this.bias?.value)
   }
 
+  protected override product(x: Tensor, ending: LinearOptions): Tensor {
+    return x.linear(this.weight.value, this.bias?.value, ending)
+  }
+
+  protected override get ownForward(): unknown {
+    return Linear.prototype.forward
+  }
+
   override extraRepr(): string {
     const bias = this.bias ? 'True' : 'False'
     return `in_features=${this.in_features}, out_features=${this.out_features}, bias=${bias}`
@@ -54,7 +90,7 @@ export interface Conv1DOptions {
 }
 
 /** x W + b: (..., nx) -> (..., nf); weight (nx, nf), the transpose of Linear's (transformers/pytorch_utils.py). */
-export class Conv1D extends Module {
+export class Conv1D extends Dense {
   weight: Parameter
   bias: Parameter
 
@@ -76,7 +112,30 @@ export class Conv1D extends Module {
     return x.conv1d(this.weight.value, this.bias.value)
   }
 
+  protected override product(x: Tensor, ending: LinearOptions): Tensor {
+    return x.conv1d(this.weight.value, this.bias.value, ending)
+  }
+
+  protected override get ownForward(): unknown {
+    return Conv1D.prototype.forward
+  }
+
   override extraRepr(): string {
     return `nf=${this.nf}, nx=${this.nx}`
   }
+}
+
+/** The functions that a product can end with, by the `forward` that computes them. */
+const fused: ReadonlyMap<unknown, FusedActivation> = new Map([
+  [ReLU.prototype.forward, 'relu'],
+  [GELUActivation.prototype.forward, 'gelu'],
+  [NewGELUActivation.prototype.forward, 'geluTanh'],
+  [Tanh.prototype.forward, 'tanh'],
+  [Sigmoid.prototype.forward, 'sigmoid'],
+  [SiLU.prototype.forward, 'silu'],
+])
+
+/** What a product must end with to stand for this activation; undefined for others, and while somebody watches it. */
+function fusedName(activation: Activation): FusedActivation | undefined {
+  return fused.get(activation.forward)
 }

@@ -33,3 +33,12 @@ export function checkFlag(value: boolean, name: string, op: string): void {
   if (typeof value === 'boolean') return
   throw new ShapeError('BAD_TYPE', `${op}: ${name} must be true or false, got ${valueText(value)}`)
 }
+
+/** Throws ShapeError BAD_VALUE unless `value` is one of `known`. */
+export function checkChoice(value: string, known: readonly string[], name: string, op: string): void {
+  if (known.includes(value)) return
+  const near = nearestName(String(value), known)
+  throw new ShapeError('BAD_VALUE', `${op}: ${name} cannot be ${valueText(value)}`, {
+    hint: near ? `did you mean '${near}'?` : `known: ${known.join(', ')}`,
+  })
+}

@@ -1,12 +1,20 @@
 // Tensor: numbers in a back end's memory and every operation on them, in PyTorch's names and with its meaning. The
 // class is written in parts, each a file and a subclass of the one before: data (holding), elementwise, layout, reduce,
 // order, choose, attention, and here the products and layers.
-import type { Storage } from '../backend.ts'
+import { type FusedActivation, fusedActivations, type Storage } from '../backend.ts'
 import { ShapeError, valueText } from '../errors.ts'
 import { broadcastShape, cutAt, dimOf, type Shape, sameShape, shapeText, sizeOf } from '../shape.ts'
-import { checkNumber } from './arguments.ts'
+import { checkChoice, checkNumber, checkOptions } from './arguments.ts'
 import { AttentionTensor } from './attention.ts'
 import { isTensor } from './data.ts'
+
+/** What a product ends with: a function of every number, then a tensor of the output's shape that is added. */
+export interface LinearOptions {
+  activation?: FusedActivation | undefined
+  residual?: Tensor | undefined
+}
+
+const endingNames = ['activation', 'residual'] satisfies (keyof LinearOptions)[]
 
 export class Tensor extends AttentionTensor {
   protected override like(storage: Storage, shape: Shape): Tensor {
@@ -44,32 +52,40 @@ export class Tensor extends AttentionTensor {
     return [this.spread([...batch, rows, cols], 'float32', 'matmul'), rows * cols]
   }
 
-  /** x W^T + b with a weight (out, in), as torch's Linear. Throws ShapeError SHAPE. */
-  linear(weight: Tensor, bias?: Tensor): Tensor {
-    return this.#affine(weight, bias, 'linear')
+  /** activation(x W^T + b) + residual with a weight (out, in), as torch's Linear. Throws ShapeError SHAPE. */
+  linear(weight: Tensor, bias?: Tensor, ending: LinearOptions = {}): Tensor {
+    return this.#affine(weight, bias, 'linear', ending)
   }
 
-  /** x W + b with a weight (in, out), as GPT-2's Conv1D. Throws ShapeError SHAPE. */
-  conv1d(weight: Tensor, bias?: Tensor): Tensor {
-    return this.#affine(weight, bias, 'conv1d')
+  /** activation(x W + b) + residual with a weight (in, out), as GPT-2's Conv1D. Throws ShapeError SHAPE. */
+  conv1d(weight: Tensor, bias?: Tensor, ending: LinearOptions = {}): Tensor {
+    return this.#affine(weight, bias, 'conv1d', ending)
   }
 
-  #affine(weight: Tensor, bias: Tensor | undefined, form: 'linear' | 'conv1d'): Tensor {
+  #affine(weight: Tensor, bias: Tensor | undefined, form: 'linear' | 'conv1d', ending: LinearOptions): Tensor {
+    checkOptions(ending, endingNames, form)
+    const { activation = 'none' } = ending
+    checkChoice(activation, fusedActivations, 'activation', form)
     const w = this.operand(weight, 'the weight', form)
     const b = bias === undefined ? undefined : this.operand(bias, 'the bias', form)
+    const residual = ending.residual === undefined ? undefined : this.operand(ending.residual, 'the residual', form)
     const [rows, cols] = w.dims2(form)
     const [n, k] = form === 'linear' ? [rows, cols] : [cols, rows]
-    if (this.shape.at(-1) !== k || (b && !sameShape(b.shape, [n]))) {
-      const biasText = b ? ` and bias ${shapeText(b.shape)}` : ''
-      const message = `${form}: input ${shapeText(this.shape)} does not fit weight ${shapeText(w.shape)}${biasText}`
+    const shape = [...this.shape.slice(0, -1), n]
+    const fits = (!b || sameShape(b.shape, [n])) && (!residual || sameShape(residual.shape, shape))
+    if (this.shape.at(-1) !== k || !fits) {
+      const also = Object.entries({ bias: b, residual }).flatMap(([name, tensor]) =>
+        tensor ? [` and ${name} ${shapeText(tensor.shape)}`] : [],
+      )
+      const message = `${form}: input ${shapeText(this.shape)} does not fit weight ${shapeText(w.shape)}${also.join('')}`
       throw new ShapeError('SHAPE', message)
     }
-    const shape = [...this.shape.slice(0, -1), n]
     sizeOf(shape, form)
     const sizes = { rows: sizeOf(this.shape.slice(0, -1)), k, n, form }
     // A weight that a back end keeps in an order of its own is always float32, and stays as it is.
     const kept = w.dtype === 'float32' ? w.live(form) : w.floats(form)
-    return this.like(this.backend.linear(this.floats(form), kept, b?.floats(form), sizes), shape)
+    const finish = { activation, residual: residual?.floats(form) }
+    return this.like(this.backend.linear(this.floats(form), kept, b?.floats(form), sizes, finish), shape)
   }
 
   /** e^x / sum of e^x along `dim`. */

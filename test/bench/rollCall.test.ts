@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { kernelSizes } from '../../bench/kernels/case.ts'
 import { kernelBenches } from '../../bench/kernels/index.ts'
-import { definitions } from '../../src/backends/kernelBackend.ts'
+import { definitions } from '../../src/backends/kernels.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const filesIn = (folder: string, ending: string): string[] =>
@@ -37,7 +37,7 @@ test('every kernel has a test', () => {
 })
 
 test.each(kernels)('every function of %s has a case', kernel => {
-  const cases = kernelBenches[kernel]?.(kernelSizes('tiny', 8)) ?? []
+  const cases = kernelBenches[kernel]?.(kernelSizes('tiny', 8, 2)) ?? []
   const named = new Set(cases.map(({ name }) => name))
   expect(functionsOf(kernel).filter(name => !named.has(name))).toEqual([])
   expect(named.size).toBeGreaterThan(0)

@@ -1,7 +1,8 @@
 // Every operation of Tensor gives torch's result, on every back end.
 import { expect, test } from 'vitest'
-import { fastNames } from '../../src/backends/kernelBackend.ts'
+import { fastNames } from '../../src/backends/kernels.ts'
 import { ReferenceBackend } from '../../src/backends/reference.ts'
+import { WasmBackend } from '../../src/backends/wasm/wasm.ts'
 import { type Backend, type BackendName, concat, stack, type Tensor } from '../../src/index.ts'
 import { onEachBackend, takesForZero } from '../backends.ts'
 import { type GoldenTensor, golden, numbersOf } from '../golden.ts'
@@ -164,8 +165,11 @@ function resultsOf(op: string, inputs: readonly GoldenTensor[], options: Options
 }
 
 onEachBackend('tensor operations', (backend, name) => {
+  const sharedParts = (): number => (backend instanceof WasmBackend ? backend.sharedParts : 0)
+
   test.each([...byOp])('%s', (op, group) => {
     const items = group.map(item => withoutTiny(name, item))
+    const before = sharedParts()
     const { compiled, defined } = kernelsRun(() => checkAll(op, items))
     if (name === 'tfjs') {
       expect([...defined].filter(kernel => !definedOnTfjs.includes(kernel))).toEqual([])
@@ -173,6 +177,8 @@ onEachBackend('tensor operations', (backend, name) => {
     }
     for (const kernel of kernelsOf[op] ?? [op]) {
       const ran = name === 'wasm' && fastNames.some(fast => fast === kernel) ? compiled : defined
+      // Other threads may have been faster than this one, which is seen.
+      if (ran === compiled && sharedParts() > before) continue
       expect([...ran], `kernels that ran on ${name}`).toContain(kernel)
     }
     if (name !== 'wasm') expect([...compiled]).toEqual([])

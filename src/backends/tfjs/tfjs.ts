@@ -5,6 +5,7 @@ import type {
   AttentionSizes,
   Backend,
   CompareOp,
+  LinearEnding,
   LinearSizes,
   MatmulSizes,
   ReduceOp,
@@ -14,7 +15,7 @@ import type {
 } from '../../backend.ts'
 import { type DType, newArray } from '../../dtype.ts'
 import { type Cut, type Grid, type Shape, sizeOf } from '../../shape.ts'
-import { definitions } from '../kernelBackend.ts'
+import { definitions } from '../kernels.ts'
 import { loadTensorFlow } from './load.ts'
 import { TfjsMemory } from './memory.ts'
 import * as recipe from './recipes.ts'
@@ -129,11 +130,19 @@ export class TfjsBackend extends TfjsMemory implements Backend {
     return this.made(product)
   }
 
-  linear(x: Storage, weight: Storage, bias: Storage | undefined, { rows, k, n, form }: LinearSizes): Storage {
+  linear(
+    x: Storage,
+    weight: Storage,
+    bias: Storage | undefined,
+    { rows, k, n, form }: LinearSizes,
+    { activation = 'none', residual }: LinearEnding = {},
+  ): Storage {
     const isWide = (form === 'linear') !== this.own(weight).isTransposed
     const w = this.as(weight, isWide ? [n, k] : [k, n])
     const product = recipe.product(this.tf, this.as(x, [rows, k]), w, isWide)
-    return this.made(bias ? this.tf.run('BiasAdd', [product, this.as(bias, [n])]) : product)
+    const sum = bias ? this.tf.run('BiasAdd', [product, this.as(bias, [n])]) : product
+    const active = activation === 'none' ? sum : recipe.unaryRecipes[activation](this.tf, sum)
+    return this.made(residual ? recipe.add(this.tf, active, this.as(residual, [rows, n])) : active)
   }
 
   /** The three steps one by one: the same numbers whether somebody watches them or not. */

@@ -6,6 +6,8 @@ const pageSize = 65536
 const mostPages = 65536
 /** Blocks start at cache lines, so panels and vectors are aligned. */
 const alignment = 64
+/** Bytes at the end of the memory that stay free, because kernels may read a little beyond an array. */
+const margin = 64
 
 /** A free list by size over one memory: equal requests in equal order get equal addresses. */
 export class Heap {
@@ -15,6 +17,8 @@ export class Heap {
   #top: number
   readonly #free = new Map<number, number[]>()
   #used = 0
+  #suspensions = 0
+  #waiting: Block[] = []
 
   /** `start` is the first free byte, `maximumPages` the limit of `memory` (at most 65,536 pages of 64 KiB). */
   constructor(memory: WebAssembly.Memory, start: number, maximumPages: number = mostPages) {
@@ -49,13 +53,23 @@ export class Heap {
   release(address: number, bytes: number): void {
     const size = blockSize(bytes)
     this.#used -= size
-    const list = this.#free.get(size)
-    if (list) list.push(address)
-    else this.#free.set(size, [address])
+    if (this.#suspensions > 0) this.#waiting.push({ address, length: size })
+    else this.#put(address, size)
+  }
+
+  /** From now on blocks that are given back are not handed out again, until `resume` has been called as often. */
+  suspend(): void {
+    this.#suspensions++
+  }
+
+  resume(): void {
+    this.#suspensions--
+    if (this.#suspensions > 0) return
+    for (const { address, length } of this.#waiting.splice(0)) this.#put(address, length)
   }
 
   #carve(size: number): number {
-    if (this.#top + size > this.memory.buffer.byteLength && !this.#grow(size)) return this.#fromJoined(size)
+    if (this.#top + size + margin > this.memory.buffer.byteLength && !this.#grow(size)) return this.#fromJoined(size)
     const address = this.#top
     this.#top += size
     return address
@@ -63,7 +77,7 @@ export class Heap {
 
   /** Grows so that `size` bytes fit behind the top; false when the memory cannot. */
   #grow(size: number): boolean {
-    const missing = Math.ceil((this.#top + size - this.memory.buffer.byteLength) / pageSize)
+    const missing = Math.ceil((this.#top + size + margin - this.memory.buffer.byteLength) / pageSize)
     const room = Math.floor((this.#maximum - this.memory.buffer.byteLength) / pageSize)
     if (missing > room) return false
     // A little more than asked for, so that a model's many small requests do not grow the memory one by one.

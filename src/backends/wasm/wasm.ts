@@ -1,27 +1,34 @@
 // The fast back end: the kernels of kernels/simd on one WebAssembly memory.
 import type { AttentionSizes, Backend, Storage } from '../../backend.ts'
 import type { DType, TypedArray } from '../../dtype.ts'
-import { type Block, type FastKernels, KernelBackend, KernelStorage, type Panels } from '../kernelBackend.ts'
+import { type Block, KernelBackend, KernelStorage, type Panels } from '../kernelBackend.ts'
+import type { RunKernel } from '../kernels.ts'
+import { Dispatch, type Tuning } from './dispatch.ts'
+import { chooseEngine, type Engine } from './engine.ts'
 import { Heap } from './memory.ts'
-import { bindKernels, kernelModule } from './module.ts'
-
-/** Outputs side by side in a panel: two vectors of four. */
-const panelWidth = 8
+import { bindKernels } from './module.ts'
+import { resolveOptions, type WasmOptions } from './options.ts'
 
 export class WasmBackend extends KernelBackend<number> implements Backend {
   readonly name = 'wasm'
+  readonly engine: Engine
   protected override readonly absent = 0
-  /** The memory and the kernels bound to it; both go when the back end is disposed of. */
-  #open: { readonly kernels: FastKernels<number>; readonly heap: Heap } | undefined
+  /** The memory and the threads that work on it; both go when the back end is disposed of. */
+  #open: { readonly heap: Heap; readonly dispatch: Dispatch } | undefined
 
-  private constructor(kernels: FastKernels<number>, heap: Heap) {
+  private constructor(engine: Engine, heap: Heap, dispatch: Dispatch) {
     super()
-    this.#open = { kernels, heap }
+    this.engine = engine
+    this.#open = { heap, dispatch }
   }
 
-  protected override get kernels(): FastKernels<number> {
+  protected override get run(): RunKernel<number> {
+    return this.#dispatch.run
+  }
+
+  get #dispatch(): Dispatch {
     this.checkOpen()
-    return this.#open!.kernels
+    return this.#open!.dispatch
   }
 
   get #heap(): Heap {
@@ -29,12 +36,40 @@ export class WasmBackend extends KernelBackend<number> implements Backend {
     return this.#open!.heap
   }
 
-  /** A back end with a memory of its own, of at most `maximumPages` pages of 64 KiB (65,536 of them unless given). */
-  static open({ maximumPages = 65536 }: { maximumPages?: number } = {}): WasmBackend {
-    const module = kernelModule()
+  /**
+   * A back end with a memory of its own. `tuning` is for tests. Throws ConfigError for options that cannot be, VitrineError
+   * NO_SIMD where no kernels run.
+   */
+  static open(options?: WasmOptions, tuning?: Partial<Tuning>): WasmBackend {
+    const { kernels: set, threads, v8Flags, maximumPages } = resolveOptions(options)
+    const engine = chooseEngine(set, v8Flags)
     const memory = new WebAssembly.Memory({ initial: 16, maximum: maximumPages, shared: true })
-    const { kernels, heapBase } = bindKernels(module, memory)
-    return new WasmBackend(kernels, new Heap(memory, heapBase, maximumPages))
+    const { kernels, heapBase } = bindKernels(engine, memory)
+    const heap = new Heap(memory, heapBase, maximumPages)
+    return new WasmBackend(engine, heap, new Dispatch({ engine, kernels, heap, threads }, tuning))
+  }
+
+  /** Threads that compute, this one included. */
+  get threads(): number {
+    return this.#dispatch.threads
+  }
+
+  /** Those of them that have started; the others do when there is enough to do. */
+  get runningThreads(): number {
+    return this.#dispatch.runningThreads
+  }
+
+  /** Parts of kernels that other threads have computed. */
+  get sharedParts(): number {
+    return this.#dispatch.sharedParts
+  }
+
+  /** Starts the other threads now instead of when they pay, and waits until they are there, a second at the most. */
+  async startThreads(): Promise<void> {
+    this.#dispatch.start()
+    for (let tries = 0; tries < 200 && this.runningThreads < this.threads; tries++) {
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
   }
 
   get bytes(): number {
@@ -51,6 +86,7 @@ export class WasmBackend extends KernelBackend<number> implements Backend {
   }
 
   protected override close(): void {
+    this.#open?.dispatch.end()
     this.#open = undefined
   }
 
@@ -74,10 +110,10 @@ export class WasmBackend extends KernelBackend<number> implements Backend {
   }
 
   protected override panelWidth(): number {
-    return panelWidth
+    return this.engine.width
   }
 
-  protected override attentionScratch({ S }: AttentionSizes): number {
-    return S
+  protected override attentionScratch({ S, D }: AttentionSizes): number {
+    return (S + 16) * (D + 24)
   }
 }

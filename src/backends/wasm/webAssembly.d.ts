@@ -1,5 +1,6 @@
 // The part of the WebAssembly interface that the back end uses: TypeScript has it only together with a browser's page.
 declare namespace WebAssembly {
+  function validate(bytes: Uint8Array): boolean
   class Module {
     constructor(bytes: Uint8Array)
   }

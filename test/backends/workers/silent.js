@@ -1,0 +1,5 @@
+// A worker that never finishes a part.
+import { takeOne } from './takesOne.js'
+
+takeOne()
+for (;;);
