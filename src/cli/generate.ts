@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import type { TokenTexts } from '../generation/stopping/stopString.ts'
 import type { TextGenerationOptions, TextGenerationPipeline } from '../pipelines/textGeneration.ts'
 import { load } from './load.ts'
-import { decimal, type SharedOptions, sharedOptions, textsOf, wholeNumber } from './options.ts'
+import { decimal, type SharedOptions, share, sharedOptions, textsOf, wholeNumber } from './options.ts'
 import { poet, shippedFolder } from './shipped.ts'
 import { answer, aside } from './terminal.ts'
 
@@ -32,19 +32,32 @@ interface GenerateOptions extends SharedOptions {
 export function addGenerate(program: Command, signal: AbortSignal): void {
   sharedOptions(program.command('generate'), poet)
     .description('continue a prompt; the text streams to stdout as it comes')
-    .argument('<prompt>', 'how the text begins; - reads it from standard input')
+    .argument('<prompt>', 'how the text begins; - reads one from each line of standard input')
     .option('-n, --max-new-tokens <n>', 'the most tokens to add', wholeNumber(1), 64)
-    .option('-t, --temperature <number>', 'below 1 bolder on likely tokens, above 1 more varied', decimal, 0.9)
+    .option(
+      '-t, --temperature <number>',
+      'below 1 bolder on likely tokens, above 1 more varied',
+      decimal({ above: 0 }),
+      0.9,
+    )
     .option('--top-k <n>', 'draw from the n most likely tokens; 0 is all', wholeNumber(0), 20)
-    .option('--top-p <share>', 'draw from the most likely tokens that make up this share', decimal, 1)
-    .option('--min-p <share>', 'draw from tokens at least so many times as likely as the likeliest', decimal)
-    .option('--typical-p <share>', 'draw from tokens of usual surprise that make up this share', decimal)
+    .option('--top-p <share>', 'draw from the most likely tokens that make up this share', decimal(share), 1)
+    .option('--min-p <share>', 'draw from tokens at least so many times as likely as the likeliest', decimal(share))
+    .option(
+      '--typical-p <share>',
+      'draw from tokens of usual surprise that make up this share',
+      decimal({ above: 0, to: 1 }),
+    )
     .option('--min-new-tokens <n>', 'the least tokens to add', wholeNumber(1))
-    .option('--repetition-penalty <number>', 'above 1 makes repetition less likely', decimal, 1)
+    .option('--repetition-penalty <number>', 'above 1 makes repetition less likely', decimal({ above: 0 }), 1)
     .addOption(ngramOption())
     .option('--num-beams <n>', 'follow so many texts and take the likeliest as a whole', wholeNumber(1), 1)
-    .option('--length-penalty <number>', 'with beams: above 0 favours long texts, below 0 short ones', decimal, 1)
-    .option('--penalty-alpha <share>', 'contrastive search among the --top-k likeliest tokens', decimal)
+    .option('--length-penalty <number>', 'with beams: above 0 favours long texts, below 0 short ones', decimal(), 1)
+    .option(
+      '--penalty-alpha <share>',
+      'contrastive search among the --top-k likeliest tokens',
+      decimal({ above: 0, to: 1 }),
+    )
     .option('--stop <text...>', 'end the answer at such a text')
     .option('--greedy', 'always take the most likely token', false)
     .option('-s, --seed <n>', 'the same seed gives the same text', wholeNumber(0))
@@ -53,7 +66,7 @@ export function addGenerate(program: Command, signal: AbortSignal): void {
     .option('--spaces', 'leave the spaces between Chinese characters in, as Hugging Face does', false)
     .addHelpText('after', examples)
     .action(async (prompt: string, options: GenerateOptions) => {
-      for (const text of textsOf([prompt])) await generate(text, options, signal)
+      await generate(textsOf([prompt]), options, signal)
     })
 }
 
@@ -66,12 +79,12 @@ Examples:
   vitrine generate 白日依山尽， --json
   vitrine generate 今天天气 --model ./gpt2-chinese-cluecorpussmall`
 
-async function generate(prompt: string, options: GenerateOptions, signal: AbortSignal): Promise<void> {
+async function generate(prompts: readonly string[], options: GenerateOptions, signal: AbortSignal): Promise<void> {
   const generator = await load('text-generation', options.model ?? shippedFolder(poet), { backend: options.backend })
   const settings = settingsOf(generator, options, signal)
   const isWhole = options.numReturnSequences > 1 || options.numBeams > 1 || options.json
-  if (isWhole) await generateWhole(generator, prompt, options, settings)
-  else await generateStream(generator, prompt, settings)
+  if (isWhole) await generateWhole(generator, prompts, options, settings)
+  else for (const prompt of prompts) await generateStream(generator, prompt, settings)
 }
 
 /** [CLS] in front, where the model knows it as the beginning of texts, and no [SEP] behind, which would end them. */
@@ -118,21 +131,29 @@ function ngramOption(): Option {
   return option.argParser(wholeNumber(0)).default(0)
 }
 
-/** Writes the prompt and what follows it, and returns how fast that went. */
+/** Writes the prompt and what follows it, once it is known that something does; on stderr how fast that went. */
 export async function generateStream(
   generator: TextGenerationPipeline,
   prompt: string,
   settings: TextGenerationOptions,
 ): Promise<void> {
-  answer(prompt)
   const start = performance.now()
   let tokens = 0
+  let isBegun = false
+  const begin = (): void => {
+    if (!isBegun) answer(prompt)
+    isBegun = true
+  }
   const count = generator.model.register_forward_hook(() => void tokens++)
   try {
-    for await (const piece of generator.stream(prompt, settings)) answer(piece)
+    for await (const piece of generator.stream(prompt, settings)) {
+      begin()
+      answer(piece)
+    }
+    begin()
   } finally {
     count.remove()
-    answer('\n')
+    if (isBegun) answer('\n')
   }
   const seconds = (performance.now() - start) / 1000
   aside(`${tokens} tokens in ${seconds.toFixed(2)} s, ${Math.round(tokens / seconds)} tokens/s`)
@@ -140,12 +161,15 @@ export async function generateStream(
 
 async function generateWhole(
   generator: TextGenerationPipeline,
-  prompt: string,
+  prompts: readonly string[],
   options: GenerateOptions,
   settings: TextGenerationOptions,
 ): Promise<void> {
-  const results = await generator(prompt, settings)
-  const texts = results.map(({ generated_text }) => generated_text)
+  const texts: string[] = []
+  for (const prompt of prompts) {
+    const results = await generator(prompt, settings)
+    texts.push(...results.map(({ generated_text }) => generated_text))
+  }
   if (options.json) answer(`${JSON.stringify(texts.map(generated_text => ({ generated_text })))}\n`)
   else for (const text of texts) answer(`${text}\n`)
 }

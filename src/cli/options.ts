@@ -12,11 +12,28 @@ export function wholeNumber(least: number): (text: string) => number {
   }
 }
 
-export function decimal(text: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && Number.isFinite(value)) return value
-  throw new InvalidArgumentError('expected a number.')
+export interface Range {
+  /** The values are greater than this. */
+  above?: number
+  /** The least and the greatest value. */
+  from?: number
+  to?: number
 }
+
+export function decimal({ above = -Infinity, from = -Infinity, to = Infinity }: Range = {}): (text: string) => number {
+  const limits = [
+    ...(above > -Infinity ? [`above ${above}`] : []),
+    ...(from > -Infinity ? [`from ${from}`] : []),
+    ...(to < Infinity ? [`to ${to}`] : []),
+  ]
+  return text => {
+    const value = Number(text)
+    if (text.trim() !== '' && Number.isFinite(value) && value > above && value >= from && value <= to) return value
+    throw new InvalidArgumentError(`expected ${['a number', ...limits].join(' ')}.`)
+  }
+}
+
+export const share: Range = { from: 0, to: 1 }
 
 export interface SharedOptions {
   model?: string

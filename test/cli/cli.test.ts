@@ -30,6 +30,11 @@ test('a seed repeats a text', () => {
 test('generate --json, several answers, spaces, and a prompt from standard input', () => {
   const { stdout } = vitrine(['generate', '-', '--greedy', '--json'], '春眠不觉晓，\n')
   expect(JSON.parse(stdout)).toEqual([{ generated_text: '春眠不觉晓，日日正迟迟。花落人家少，莺啼马上迟。' }])
+  const lines = vitrine(['generate', '-', '--greedy', '-n', '2'], '春眠不觉晓，\n\n白日依山尽，\n')
+  expect(lines.stdout).toBe('春眠不觉晓，日日\n白日依山尽，黄河\n')
+  expect(lines.stderr.match(/loaded/g)).toHaveLength(1)
+  const two = vitrine(['generate', '-', '--greedy', '-n', '2', '--json'], '春眠不觉晓，\n白日依山尽，\n').stdout
+  expect(JSON.parse(two)).toEqual([{ generated_text: '春眠不觉晓，日日' }, { generated_text: '白日依山尽，黄河' }])
   const three = vitrine(['generate', '秋夜：', '--seed', '1', '--num-return-sequences', '3', '-n', '8']).stdout
   expect(three.trimEnd().split('\n')).toHaveLength(3)
   expect(vitrine(['generate', '春眠不觉晓，', '--greedy', '--spaces', '-n', '3']).stdout).toBe(
@@ -46,6 +51,12 @@ test('generate searches with beams or contrastively, stops at texts and repeats 
   const beams = ['江雪：', '--num-beams', '2', '-n', '9', '--min-new-tokens', '9', '--length-penalty', '-1']
   expect(Array.from(text(...beams))).toHaveLength(13)
   expect(text('山', '--min-p', '0.9', '--typical-p', '0.99', '-n', '1')).toBe('山中\n')
+})
+
+test('a prompt that the model cannot take is an error, and stdout stays empty', () => {
+  const { status, stdout, stderr } = vitrine(['generate', '好'.repeat(2000)])
+  expect([status, stdout]).toEqual([1, ''])
+  expect(stderr).toMatch(/error: .*2001/)
 })
 
 test('generate takes a folder and each sampling option', () => {
@@ -192,6 +203,9 @@ test.each([
   [['clasify', '好']],
   [['print', '--profile', 'hf-6']],
   [['generate', '好', '--tempature', '1']],
+  [['generate', '好', '--temperature', '0']],
+  [['generate', '好', '--top-p', '2']],
+  [['generate', '好', '--penalty-alpha', '1.5']],
 ])('wrong usage %j exits with 2', args => {
   const { status, stdout, stderr } = vitrine(args)
   expect(status).toBe(2)
