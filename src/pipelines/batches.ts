@@ -1,5 +1,6 @@
 // Encoded texts as batches: rows filled up to one length, and a tensor's rows back as arrays.
 import type { Tensor } from '../tensor/tensor.ts'
+import type { SharedOptions } from './task.ts'
 import type { EncodedRow, PipelineTokenizer } from './tokenizer.ts'
 
 /** Cuts a list into parts of `size`; the last one may be smaller. */
@@ -9,16 +10,17 @@ export function batchesOf<T>(items: readonly T[], size: number): T[][] {
 
 /**
  * Runs the pieces of several inputs through the model in batches that may cross from one input to the next; gives each
- * input's results. Other work gets its turn between batches.
+ * input's results. Other work gets its turn between batches. Throws the reason of `signal`.
  */
 export async function inBatches<Piece, Out>(
   piecesOfInputs: readonly (readonly Piece[])[],
-  size: number,
+  { batch_size = 1, signal }: SharedOptions,
   forward: (pieces: readonly Piece[]) => Out[],
 ): Promise<Out[][]> {
   const outputs: Out[] = []
-  for (const batch of batchesOf(piecesOfInputs.flat(), size)) {
+  for (const batch of batchesOf(piecesOfInputs.flat(), batch_size)) {
     if (outputs.length > 0) await new Promise(resolve => setTimeout(resolve, 0))
+    signal?.throwIfAborted()
     outputs.push(...forward(batch))
   }
   let start = 0

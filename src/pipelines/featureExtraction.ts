@@ -98,12 +98,12 @@ export class FeatureExtractionPipeline extends TaskPipeline<FeatureModel, string
   }
 
   protected override async process(texts: readonly string[], options: FeatureExtractionOptions): Promise<Features[]> {
-    const { truncation, tokenize_kwargs = {}, batch_size = 1 } = options
+    const { truncation, tokenize_kwargs = {} } = options
     const forTokenizer = { ...tokenize_kwargs, ...(truncation !== undefined && { truncation }) }
     const rows = texts.map(text => encodeText(this.tokenizer, text, forTokenizer, this.task))
     const vectors = await inBatches(
       rows.map(row => [row]),
-      batch_size,
+      options,
       batch => this.#vectors(batch),
     )
     return rows.map((row, i) => this.#features(row, vectors[i]![0]!, options))

@@ -59,7 +59,7 @@ export class FillMaskPipeline extends TaskPipeline<MaskedModel, string, FillMask
     const targets = options.targets === undefined ? undefined : this.#targetIds(options.targets)
     const vectors = await inBatches(
       rows.map(row => [row]),
-      options.batch_size ?? 1,
+      options,
       batch => this.#logits(batch),
     )
     return rows.map((row, i) => this.#results(row, vectors[i]![0]!, targets, options.top_k ?? 5))

@@ -116,7 +116,7 @@ export class QuestionAnsweringPipeline extends TaskPipeline<
       checkInput(input, this.task)
       return cut(this.tokenizer, input.question, input.context, limits)
     })
-    const logits = await inBatches(pieces, options.batch_size ?? 1, batch => this.#logits(batch))
+    const logits = await inBatches(pieces, options, batch => this.#logits(batch))
     return inputs.map((_, i) => {
       const answers = this.#answers(pieces[i]!, logits[i]!, options)
       return (options.top_k ?? 1) === 1 ? answers[0]! : answers

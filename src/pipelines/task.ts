@@ -3,14 +3,19 @@
 import { AutoModel } from '../../models/auto.ts'
 import type { FromPretrainedOptions, PreTrainedModel } from '../../models/pretrained.ts'
 import { Callable } from '../callable.ts'
-import { ConfigError } from '../errors.ts'
-import { checkNames, checkWhole } from './options.ts'
+import { ConfigError, valueText } from '../errors.ts'
+import { checkNames, checkWhole, optionFault } from './options.ts'
 import type { PipelineTokenizer } from './tokenizer.ts'
 
 export interface SharedOptions {
   /** Inputs, or pieces of long ones, in one pass of the model; 1 unless given. */
   batch_size?: number
+  /** Stops the work before the next batch, a text before its next token: the call rejects with the signal's reason. */
+  signal?: AbortSignal
 }
+
+/** The names of options that all tasks share beside batch_size. */
+export const sharedOptions: readonly string[] = ['signal']
 
 /** Inputs that come one after the other: an async generator, a generator, a stream of lines. */
 export type Stream<Input> = AsyncIterable<Input> | Generator<Input>
@@ -66,7 +71,7 @@ export abstract class TaskPipeline<
 
   /** Whether these pipelines have an option of this name. */
   static isOption(name: string): boolean {
-    return this.options.includes(name)
+    return this.options.includes(name) || sharedOptions.includes(name)
   }
 
   /** The results of several inputs, in their order. Throws what tokenizer and model throw. */
@@ -77,7 +82,7 @@ export abstract class TaskPipeline<
 
   /** Throws ConfigError UNKNOWN_OPTION. */
   protected checkNames(options: Options): void {
-    checkNames(this.task, options, (this.constructor as typeof TaskPipeline).options)
+    checkNames(this.task, options, [...(this.constructor as typeof TaskPipeline).options, ...sharedOptions])
   }
 
   /** Called before the first of several inputs. */
@@ -118,6 +123,10 @@ export abstract class TaskPipeline<
   #check(options: Options): void {
     this.checkNames(options)
     checkWhole(this.task, 'batch_size', options.batch_size, 1)
+    const { signal } = options
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw optionFault(this.task, 'signal', `signal must be an AbortSignal, got ${valueText(signal)}`)
+    }
     this.check(options)
   }
 

@@ -78,7 +78,7 @@ export class TextClassificationPipeline extends TaskPipeline<
     options: TextClassificationOptions,
   ): Promise<Result[]> {
     const rows = texts.map(text => [this.#encode(text, options)])
-    const logits = await inBatches(rows, options.batch_size ?? 1, batch =>
+    const logits = await inBatches(rows, options, batch =>
       this.model.backend.scope(() => rowsOf(this.model.forward(padRows(batch, this.tokenizer)).logits)),
     )
     return logits.map(([row]) => this.#result(row!, options))

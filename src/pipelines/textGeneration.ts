@@ -54,6 +54,16 @@ export interface GeneratedTokens {
   generated_token_ids: number[]
 }
 
+/** A prompt that waits to be continued. */
+export interface PreparedText {
+  readonly input_ids: readonly number[]
+  /** What generate() is called with. */
+  readonly settings: GenerationOptions
+  decode(ids: readonly number[]): string
+  /** The steps, with more options for generate(). */
+  steps(more?: GenerationOptions): AsyncGenerator<GenerationStep, void>
+}
+
 /** In Hugging Face's order of numbers. */
 const returnTypes = ['tensors', 'new_text', 'full_text'] as const
 
@@ -129,6 +139,18 @@ export class TextGenerationPipeline extends TaskPipeline<CausalLM, string, TextG
    * also ConfigError OPTION_VALUE for several answers, STREAM_BEAMS for beams.
    */
   async *stream(prompt: string, own?: TextGenerationOptions): AsyncGenerator<string, void> {
+    const { input_ids, decode, steps } = this.prepare(prompt, own)
+    const flow = new TextFlow(decode, input_ids)
+    for await (const { tokens } of steps()) {
+      const piece = flow.put(tokens[0]!)
+      if (piece) yield piece
+    }
+    const rest = flow.end()
+    if (rest) yield rest
+  }
+
+  /** One prompt made ready to be followed token by token. Throws ConfigError OPTION_VALUE for several answers. */
+  prepare(prompt: string, own?: TextGenerationOptions): PreparedText {
     const options = this.merged(own)
     const row = this.#encode(prompt, options)
     const settings = this.#settings(options, row.input_ids.length)
@@ -140,13 +162,12 @@ export class TextGenerationPipeline extends TaskPipeline<CausalLM, string, TextG
         'call the pipeline, with a streamer',
       )
     }
-    const flow = new TextFlow(ids => this.#decode(ids, options), row.input_ids)
-    for await (const { tokens } of this.#steps(row, settings)) {
-      const piece = flow.put(tokens[0]!)
-      if (piece) yield piece
+    return {
+      input_ids: row.input_ids,
+      settings,
+      decode: ids => this.#decode(ids, options),
+      steps: (more = {}) => this.#steps(row, { ...settings, ...more }),
     }
-    const rest = flow.end()
-    if (rest) yield rest
   }
 
   /** The steps of a generation; what it returns at its end is freed. */

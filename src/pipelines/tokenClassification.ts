@@ -112,7 +112,7 @@ export class TokenClassificationPipeline extends TaskPipeline<
     const { id2label } = this.model.config
     const aggregation: Aggregation = { id2label, join: words => tokenizer.convert_tokens_to_string(words) }
     const pieces = texts.map(text => tokenPieces(tokenizer, text, options, this.task))
-    const scores = await inBatches(pieces, options.batch_size ?? 1, batch => this.#probabilities(batch))
+    const scores = await inBatches(pieces, options, batch => this.#probabilities(batch))
     return texts.map((text, i) => {
       const written = new CodePoints(typeof text === 'string' ? text : text.join(options.delimiter ?? ' '))
       const found = pieces[i]!.map((piece, j) => {

@@ -66,7 +66,7 @@ export class ZeroShotClassificationPipeline extends TaskPipeline<
 
   /** Throws InputError EMPTY_INPUT without labels. */
   protected override async process(texts: readonly string[], options: ZeroShotOptions): Promise<ZeroShotResult[]> {
-    const { batch_size = 1, hypothesis_template = 'This example is {}.', multi_label = false } = options
+    const { hypothesis_template = 'This example is {}.', multi_label = false } = options
     const labels = labelsOf(options)
     if (labels.length === 0) {
       throw new InputError('EMPTY_INPUT', `${this.task}: there are no candidate_labels`, {
@@ -81,7 +81,7 @@ export class ZeroShotClassificationPipeline extends TaskPipeline<
         ),
       ),
     )
-    const logits = await inBatches(pairs, batch_size, batch =>
+    const logits = await inBatches(pairs, options, batch =>
       this.model.backend.scope(() => rowsOf(this.model.forward(padRows(batch, this.tokenizer)).logits)),
     )
     return texts.map((sequence, i) => {
