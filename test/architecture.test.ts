@@ -14,7 +14,8 @@ const layers: readonly (readonly RegExp[])[] = [
   [/^src\/nn\//],
   [/^src\/generation\//],
   [/^models\//],
-  [/^src\/pipelines\//],
+  [/^src\/pipelines\//, /^src\/remote\//],
+  [/^src\/serve\//],
   [/^src\/cli\//, /^src\/index\.ts$/],
 ]
 

@@ -12,6 +12,7 @@ import { addFill } from './fill.ts'
 import { addGenerate } from './generate.ts'
 import { addNer } from './ner.ts'
 import { addPrint } from './print.ts'
+import { addServe } from './serve.ts'
 import { complain } from './terminal.ts'
 
 /** Exit codes. */
@@ -20,6 +21,8 @@ const usage = 2
 const interrupted = 130
 
 const interrupt = new AbortController()
+/** A command that ends by itself when it is asked to; the others are ended. */
+let stop: ((signal: NodeJS.Signals) => void) | undefined
 
 function buildProgram(): Command {
   const program = new Command('vitrine')
@@ -36,6 +39,11 @@ function buildProgram(): Command {
   addAsk(program)
   addPrint(program)
   addDemo(program, interrupt.signal)
+  addServe(program, {
+    onStop: whenStopped => {
+      stop = whenStopped
+    },
+  })
   addDoctor(program)
   return program
 }
@@ -73,8 +81,19 @@ process.stdout.on('error', (error: Error & { code?: string }) => {
 })
 process.once('SIGINT', () => {
   interrupt.abort()
+  if (stop) {
+    // Whoever asks twice does not wait.
+    process.once('SIGINT', () => process.exit(interrupted))
+    stop('SIGINT')
+    process.exitCode = interrupted
+    return
+  }
   // What does not look at the signal, such as loading, ends with the process.
   setTimeout(() => process.exit(interrupted), 200).unref()
+})
+process.once('SIGTERM', () => {
+  if (stop) stop('SIGTERM')
+  else process.kill(process.pid, 'SIGTERM')
 })
 
 try {
