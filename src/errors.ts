@@ -45,6 +45,11 @@ export class InputError extends VitrineError {
   override readonly name = 'InputError'
 }
 
+/** A server that was called has refused, failed or not been there; `fields.status` is its HTTP status, if it gave one. */
+export class RemoteError extends VitrineError {
+  override readonly name = 'RemoteError'
+}
+
 /** The most similar of `known` to `name`, when one is near enough to be a typing slip. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined

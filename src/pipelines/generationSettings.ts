@@ -65,8 +65,8 @@ function knowsTexts(tokenizer: PipelineTokenizer): tokenizer is PipelineTokenize
  * comes there.
  */
 function checkRoom(settings: GenerationOptions, length: number, places: number): void {
-  const { max_new_tokens, max_length, eos_token_id, max_time, stop_strings, stopping_criteria, signal } = settings
-  const ends = [eos_token_id, max_time, stop_strings, stopping_criteria, signal]
+  const { max_new_tokens, max_length, eos_token_id, max_time, stop_strings, stopping_criteria } = settings
+  const ends = [eos_token_id, max_time, stop_strings, stopping_criteria]
   const wanted = typeof max_new_tokens === 'number' ? length + max_new_tokens : (max_length ?? 0)
   // The last token is not read, so it needs no place.
   if (wanted <= places + 1 || ends.some(end => end !== null && end !== undefined)) return

@@ -41,6 +41,7 @@ export class RunningServer {
   readonly #settings: ServeSettings
   readonly #context: ServeContext
   readonly #server: Server
+  #port = 0
   #closing: Promise<void> | undefined
   #fail: (error: Error) => void = () => {}
   /** Rejects when the computing thread dies again and again. */
@@ -80,13 +81,14 @@ export class RunningServer {
       this.#server.once('error', reject)
       this.#server.listen(port, host, () => {
         this.#server.off('error', reject)
+        this.#port = (this.#server.address() as AddressInfo).port
         resolve()
       })
     })
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port
+    return this.#port
   }
 
   /** Where it listens: http://127.0.0.1:8080 */

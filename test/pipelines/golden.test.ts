@@ -15,6 +15,7 @@ import {
 import { onEachBackend } from '../backends.ts'
 import { temporaryFolder } from '../checkpoint/temporaryFolder.ts'
 import { golden, goldenPath } from '../golden.ts'
+import { expectSame } from './same.ts'
 
 interface Case {
   readonly task: Task
@@ -36,20 +37,6 @@ interface Case {
 
 const tokenizers = { BertTokenizer, BertTokenizerFast }
 const casesOf = (name: string) => golden<{ cases: readonly Case[] }>(`pipelines/${name}.json`).cases
-
-/** Compares labels and texts exactly, scores to the precision of the recording. */
-function expectSame(actual: unknown, wanted: unknown, what: string): void {
-  if (typeof wanted === 'number' && typeof actual === 'number') {
-    expect(Math.abs(actual - wanted), `${what}: ${wanted}, got ${actual}`).toBeLessThanOrEqual(1e-5)
-  } else if (Array.isArray(wanted)) {
-    expect(Array.isArray(actual) && actual.length, what).toBe(wanted.length)
-    for (const [i, item] of wanted.entries()) expectSame((actual as unknown[])[i], item, `${what}[${i}]`)
-  } else if (typeof wanted === 'object' && wanted !== null) {
-    expect(Object.keys(actual as object), what).toEqual(Object.keys(wanted))
-    for (const [key, value] of Object.entries(wanted))
-      expectSame(Reflect.get(actual as object, key), value, `${what}.${key}`)
-  } else expect(actual, what).toBe(wanted)
-}
 
 /** The code of the error that stands here for one of Hugging Face's. */
 const codes: readonly (readonly [error: RegExp, code: string])[] = [

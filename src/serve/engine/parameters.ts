@@ -30,14 +30,13 @@ const mostRows = 128
 
 /** Throws InputError PARAMETER. */
 export function optionsOf(task: Task, parameters: Parameters): Parameters {
-  const given = Object.fromEntries(Object.entries(parameters).filter(([name, value]) => !isOff(name, value)))
-  const refused = Object.keys(given).find(name => notOverHttp.includes(name))
+  const refused = Object.keys(parameters).find(name => notOverHttp.includes(name))
   if (refused !== undefined) throw parameterFault(refused, 'cannot be asked for over HTTP')
-  if (task === 'text-generation') return generationOptions(given)
-  if (task === 'feature-extraction') return featureOptions(given)
-  if (task === 'text-classification') return { top_k: null, ...given }
-  if (task === 'token-classification') return { aggregation_strategy: 'simple', ...given }
-  return given
+  if (task === 'text-generation') return generationOptions(parameters)
+  if (task === 'feature-extraction') return featureOptions(parameters)
+  if (task === 'text-classification') return { top_k: null, ...parameters }
+  if (task === 'token-classification') return { aggregation_strategy: 'simple', ...parameters }
+  return parameters
 }
 
 /** Throws for a value that asks for something. */
@@ -47,7 +46,8 @@ function isOff(name: string, value: unknown): boolean {
   throw parameterFault(name, 'is not supported', onlyOff[name])
 }
 
-function generationOptions({ stop, ...given }: Parameters): Parameters {
+function generationOptions({ stop, ...parameters }: Parameters): Parameters {
+  const given = Object.fromEntries(Object.entries(parameters).filter(([name, value]) => !isOff(name, value)))
   const { stop_strings, num_beams = 1, num_return_sequences = 1 } = given
   const names = ['num_beams', 'num_return_sequences'] as const
   const tooMany = names.find((_, i) => Number([num_beams, num_return_sequences][i]) > mostRows)
