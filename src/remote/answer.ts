@@ -30,7 +30,7 @@ export async function errorOf(response: Response): Promise<RemoteError> {
   if (status >= 300 && status < 400) return redirected(response)
   const text = await response.text()
   const told = bodyOf(text)
-  const waiting = secondsOf(response.headers.get('retry-after')) ?? told.estimated_time
+  const retry_after = secondsOf(response.headers.get('retry-after'))
   const code = codes[status] ?? (status >= 500 ? 'REMOTE_FAILED' : 'REMOTE_REFUSED')
   return new RemoteError(
     code,
@@ -38,7 +38,8 @@ export async function errorOf(response: Response): Promise<RemoteError> {
     {
       status,
       ...(told.code !== undefined && { remote_code: told.code }),
-      ...(waiting !== undefined && { retry_after: waiting }),
+      ...(retry_after !== undefined && { retry_after }),
+      ...(told.estimated_time !== undefined && { estimated_time: told.estimated_time }),
       ...(code === 'REMOTE_TOKEN' && { hint: 'pass { token }' }),
     },
   )

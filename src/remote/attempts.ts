@@ -50,8 +50,12 @@ function failureOf(cause: unknown): RemoteError {
   return new RemoteError('REMOTE_UNREACHABLE', `remote: the server cannot be reached: ${why}`, { cause })
 }
 
-/** What the server asks for, or half a second and then twice as long each time. */
-function waitOf({ fields: { retry_after } }: RemoteError, attempt: number): number {
+/**
+ * What the server asks for, or half a second and then twice as long each time. While a model is loading the next attempt
+ * comes soon: the server then holds it until the model is there.
+ */
+function waitOf({ fields: { retry_after, estimated_time } }: RemoteError, attempt: number): number {
+  if (typeof estimated_time === 'number') return Math.min(estimated_time, 1)
   if (typeof retry_after === 'number') return Math.min(retry_after, 30)
   return Math.min(0.5 * 2 ** attempt, 30)
 }

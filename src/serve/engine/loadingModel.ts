@@ -1,9 +1,13 @@
 // A model on its way into the computing thread.
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { VitrineError } from '../../errors.ts'
 import type { LoadedFacts, ModelPlace } from './messages.ts'
 
-/** A guess for the first time, the inference API's. */
+/** A first guess where nothing is known, the inference API's. */
 const usualSeconds = 20
+/** Bytes of weights in a second, on a slow disk. */
+const usualRate = 2e8
 
 export class LoadingModel {
   readonly place: ModelPlace
@@ -14,10 +18,11 @@ export class LoadingModel {
   #error: VitrineError | undefined
   #since = 0
   /** How long it took the last time. */
-  #seconds = usualSeconds
+  #seconds: number
 
   constructor(place: ModelPlace) {
     this.place = place
+    this.#seconds = guessedSeconds(place.folder)
     this.#begin()
   }
 
@@ -67,5 +72,16 @@ export class LoadingModel {
     })
     // Nobody may be waiting.
     this.#ready.catch(() => {})
+  }
+}
+
+/** From the size of the weights, where the folder is on this disk. */
+function guessedSeconds(folder: string): number {
+  try {
+    const weights = readdirSync(folder).filter(name => /\.(safetensors|bin)$/.test(name))
+    const bytes = weights.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
+    return 1 + bytes / usualRate
+  } catch {
+    return usualSeconds
   }
 }
