@@ -1,7 +1,8 @@
 // vitrine serve: models behind HTTP until somebody ends it.
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { BackendName } from '../backend.ts'
 import { backendNames } from '../backends/index.ts'
+import { ConfigError } from '../errors.ts'
 import type { Task } from '../pipelines/pipeline.ts'
 import type { ModelPlace } from '../serve/engine/messages.ts'
 import { modelPlaces } from '../serve/modelPlaces.ts'
@@ -89,11 +90,11 @@ async function announced(server: RunningServer): Promise<void> {
   }
 }
 
-/** Throws InvalidArgumentError for a name that is not served. */
+/** Throws ConfigError NO_MODEL for a name that is not served. */
 function withTasks(places: readonly ModelPlace[], given: readonly string[]): ModelPlace[] {
   const tasks = new Map(given.map(pair => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
   const strange = [...tasks.keys()].find(name => places.every(place => place.name !== name))
-  if (strange !== undefined) throw new InvalidArgumentError(`--task: no model is called '${strange}'`)
+  if (strange !== undefined) throw new ConfigError('NO_MODEL', `--task: no model is called '${strange}'`)
   // The thread that loads it refuses what is no task.
   return places.map(place => (tasks.has(place.name) ? { ...place, task: tasks.get(place.name) as Task } : place))
 }

@@ -9,6 +9,9 @@ export interface Attempts {
   readonly signal: AbortSignal | undefined
 }
 
+/** Which errors may pass. A server that is not there mostly was not started. */
+const mostRetries: Readonly<Record<string, number>> = { REMOTE_BUSY: Infinity, REMOTE_UNREACHABLE: 2 }
+
 /** The first good answer. `send` gets the number of the attempt. Throws RemoteError and the reason of `signal`. */
 export async function persistent(
   send: (attempt: number) => Promise<Response>,
@@ -19,8 +22,7 @@ export async function persistent(
     const outcome = await attempted(() => send(attempt), signal)
     if (!(outcome instanceof RemoteError)) return outcome
     const seconds = waitOf(outcome, attempt)
-    const isHopeless = !['REMOTE_BUSY', 'REMOTE_UNREACHABLE'].includes(outcome.code)
-    if (isHopeless || attempt >= retries || waited + seconds > max_wait) throw outcome
+    if (attempt >= Math.min(retries, mostRetries[outcome.code] ?? 0) || waited + seconds > max_wait) throw outcome
     waited += seconds
     await pause(seconds, signal)
   }

@@ -14,7 +14,7 @@ export interface RemoteOptions {
   stream?: boolean
   /** Ends the call, and the work at the other end. */
   signal?: AbortSignal
-  /** How often a call is sent again when the server is busy, loading or not there; 5 unless given. */
+  /** How often a call is sent again when the server is busy or loading; 5 unless given. At most twice when it is not there. */
   retries?: number
   /** Seconds that all the waiting between these may take; 120 unless given. */
   max_wait?: number

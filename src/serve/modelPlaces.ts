@@ -1,6 +1,6 @@
 // The models to serve and what requests call them.
 import { existsSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { basename, isAbsolute, resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
 import type { ModelPlace } from './engine/messages.ts'
 
@@ -27,5 +27,6 @@ export function modelPlaces(models: readonly (string | ModelPlace)[]): ModelPlac
 function placeOf(model: string): ModelPlace {
   const [, name, rest] = /^([^=]+)=(.+)$/.exec(model) ?? []
   if (name !== undefined && rest !== undefined && !existsSync(model)) return { name, folder: rest }
-  return { name: existsSync(model) ? basename(resolve(model)) : model, folder: model }
+  const isPath = existsSync(model) || isAbsolute(model) || /^\.{1,2}[\\/]/.test(model)
+  return { name: isPath ? basename(resolve(model)) : model, folder: model }
 }
