@@ -1,0 +1,48 @@
+// Does one kind of work again and again and prints what memory it held after each tenth of the runs, as JSON. Run by
+// flat.test.ts with --expose-gc: node --expose-gc repeat.mjs generations 1000
+import { fileURLToPath } from 'node:url'
+import { BertModel, GPT2LMHeadModel, openBackend } from '../../dist/src/index.js'
+
+const [work, count] = [process.argv[2], Number(process.argv[3])]
+const weights = name => fileURLToPath(new URL(`../golden/weights/${name}`, import.meta.url))
+const backend = await openBackend('wasm')
+
+const kinds = {
+  async generations() {
+    const model = await GPT2LMHeadModel.from_pretrained(weights('gpt2-lm'), { backend })
+    return async run => {
+      const search = [{}, { do_sample: true, seed: run }, { num_beams: 2 }][run % 3]
+      const ids = await model.generate([[75, 8, 37]], { max_new_tokens: 32, eos_token_id: null, ...search })
+      ids.dispose()
+    }
+  },
+  async forwards() {
+    const model = await BertModel.from_pretrained(weights('bert-model'), { backend })
+    return async run => {
+      const output = model.forward({ input_ids: [[2, 7, 8 + (run % 50), 3]] })
+      output.last_hidden_state.dispose()
+      output.pooler_output?.dispose()
+    }
+  },
+  async loads() {
+    return async () => {
+      const model = await BertModel.from_pretrained(weights('bert-model'), { backend })
+      model.dispose()
+    }
+  },
+}
+
+const once = await kinds[work]()
+const samples = []
+for (let run = 1; run <= count; run++) {
+  await once(run)
+  if (run % (count / 10) !== 0) continue
+  // Finalizers run in a later turn.
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc()
+    await new Promise(resolve => setTimeout(resolve, 1))
+  }
+  const { heapUsed, external, rss } = process.memoryUsage()
+  samples.push({ run, heap: heapUsed + external, rss, tensors: backend.live, bytes: backend.bytes })
+}
+process.stdout.write(JSON.stringify(samples))
