@@ -32,9 +32,9 @@ export function blocksOf(document: string): Block[] {
   )
 }
 
-/** All blocks of a document as one program, in which later ones use what earlier ones made. */
-export function programOf(document: string): Block {
-  return written(codeBlocks(documentText(document)).join('\n'), `${basename(document, '.md')}.ts`, document)
+/** All blocks of a document as one program, in which later ones use what earlier ones made; `edit` may change its text. */
+export function programOf(document: string, edit: (code: string) => string = code => code): Block {
+  return written(edit(codeBlocks(documentText(document)).join('\n')), `${basename(document, '.md')}.ts`, document)
 }
 
 function written(code: string, file: string, title: string): Block {
