@@ -85,7 +85,7 @@ while ((await metric('queue_running')) + (await metric('queue_waiting')) > 0) aw
 const left = (await metric('engine_tensors')) - tensors
 const median = values => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 const third = Math.floor(samples.length / 3)
-const growth = median(samples.slice(-third)) - median(samples.slice(third, 2 * third))
+const growth = third === 0 ? 0 : median(samples.slice(-third)) - median(samples.slice(third, 2 * third))
 console.log(`${left} tensors left, ${growth} MiB more in the last third of the time than in the one before`)
 await server.close()
 process.exitCode = counts.wrong > 0 || left !== 0 || growth > 32 ? 1 : 0

@@ -133,10 +133,12 @@ test('steps come one by one, and leaving early frees the cache', async () => {
 test.each(['greedy', 'sampling', 'beams', 'assisted'])(
   'an abort signal stops %s, frees the cache, and the model goes on',
   async mode => {
-    const script = (ids: readonly number[]) => favour(1 + (ids.length % 5))
-    const model = new ScriptedModel(script, 100_000)
     const controller = new AbortController()
-    setTimeout(() => controller.abort(new Error('enough')), 20)
+    const script = (ids: readonly number[]) => {
+      if (ids.length > 20) controller.abort(new Error('enough'))
+      return favour(1 + (ids.length % 5))
+    }
+    const model = new ScriptedModel(script, 100_000)
     const options: GenerationOptions = {
       ...{ max_new_tokens: 90_000, signal: controller.signal },
       ...(mode === 'sampling' && { do_sample: true }),
