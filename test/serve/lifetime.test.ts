@@ -108,14 +108,16 @@ test('a long pass of the model ends between its layers, and health is answered m
     expect((await get(server, '/healthz')).status).toBe(200)
     delays.push(performance.now() - asked)
   }
-  expect(Math.max(...delays)).toBeLessThan(200)
   gone.abort()
   await expect(long).rejects.toThrow(/abort/i)
   await until(async () => (await metric(server, 'queue_running')) === 0, 5)
   const stopped = performance.now() - start
   const whole = performance.now()
   expect((await post(server, '/models/wide', body)).status).toBe(200)
-  expect(stopped).toBeLessThan((performance.now() - whole) / 2)
+  const alone = performance.now() - whole
+  expect(stopped).toBeLessThan(alone / 2)
+  // On one thread the first answer would have come after the pass.
+  expect(Math.max(...delays)).toBeLessThan(alone / 4)
 })
 
 /** A classifier whose one pass over 64 long texts takes a while. */
