@@ -1,10 +1,9 @@
 // A model folder as Hugging Face lays it out: which files are there, and its JSON files read with care.
 import { readFileSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { FileError } from '../errors.ts'
 import { warnOnce } from '../warnings.ts'
 import { type JsonFault, parseJson } from './jsonValue.ts'
-import { openSafetensors, type SafetensorsFile } from './safetensors.ts'
 
 /** The most a JSON file of a model folder may hold. */
 const mostJsonBytes = 2 ** 20
@@ -70,24 +69,5 @@ export function readConfig(folder: string): Readonly<Record<string, unknown>> {
   throw new FileError('CONFIG_MISSING', `there is no config.json in '${folder}'`, {
     path: folder,
     hint: 'is this the folder that holds the model itself?',
-  })
-}
-
-/** The opened weights. Throws FileError WEIGHTS_MISSING, or what openSafetensors throws. */
-export function openWeights(folder: string): SafetensorsFile {
-  checkFolder(folder)
-  const path = join(folder, 'model.safetensors')
-  if (statSync(path, { throwIfNoEntry: false })) return openSafetensors(path)
-  const others = ['model.safetensors.index.json', 'pytorch_model.bin', 'tf_model.h5'].filter(name =>
-    statSync(join(folder, name), { throwIfNoEntry: false }),
-  )
-  const message = `there is no model.safetensors in '${folder}'`
-  const found = others.length > 0 ? `, only ${others.join(', ')}` : ''
-  throw new FileError('WEIGHTS_MISSING', message + found, {
-    path: folder,
-    hint:
-      others.length > 0
-        ? 'save it again with save_pretrained(..., max_shard_size="10GB") in Python'
-        : `files of '${basename(folder)}' may be incomplete`,
   })
 }
