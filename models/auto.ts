@@ -9,6 +9,7 @@ import {
   BertForTokenClassification,
 } from './bertHeads.ts'
 import { BertForMaskedLM, BertForNextSentencePrediction, BertForPreTraining, BertLMHeadModel } from './bertLanguage.ts'
+import type { LoadingInfo } from './checkpointOptions.ts'
 import { PretrainedConfig } from './config.ts'
 import type { ConfigJson } from './configReader.ts'
 import { GPT2Config, GPT2Model } from './gpt2.ts'
@@ -19,7 +20,13 @@ import {
   GPT2ForTokenClassification,
   GPT2LMHeadModel,
 } from './gpt2Heads.ts'
-import type { FromConfigOptions, FromPretrainedOptions, PreTrainedModel } from './pretrained.ts'
+import type {
+  FromConfigOptions,
+  FromPretrainedOptions,
+  Loader,
+  PreTrainedModel,
+  WithLoadingInfo,
+} from './pretrained.ts'
 
 const configs = { bert: BertConfig, gpt2: GPT2Config } as const
 type ModelType = keyof typeof configs
@@ -82,9 +89,8 @@ export const AutoConfig = {
 }
 
 /** What an Auto class needs of the classes it chooses from. */
-interface Loadable<M extends PreTrainedModel> {
+interface Loadable<M extends PreTrainedModel> extends Loader<M> {
   readonly prototype: M
-  from_pretrained(folder: string, options?: FromPretrainedOptions): Promise<M>
   from_config(config: ConfigJson | PretrainedConfig, options?: FromConfigOptions): M
 }
 
@@ -107,6 +113,11 @@ function autoClass<M extends PreTrainedModel>(
       hint: chosen ? `unless ${need} is true` : `it has one for ${Object.keys(choices).join(', ')}`,
     })
   }
+  async function from_pretrained(folder: string, options: WithLoadingInfo): Promise<[M, LoadingInfo]>
+  async function from_pretrained(folder: string, options?: FromPretrainedOptions): Promise<M>
+  async function from_pretrained(folder: string, options: FromPretrainedOptions = {}): Promise<M | [M, LoadingInfo]> {
+    return choose({ ...readConfig(folder), ...options }).from_pretrained(folder, options)
+  }
   return {
     name,
     /** Whether a model is one of these classes. */
@@ -114,13 +125,9 @@ function autoClass<M extends PreTrainedModel>(
       return Object.values(choices).some(choice => Object.prototype.isPrototypeOf.call(choice.prototype, model))
     },
     /** The model in a folder. Throws FileError, ConfigError and LoadError. */
-    async from_pretrained(folder: string, options: FromPretrainedOptions = {}): Promise<M> {
-      return choose({ ...readConfig(folder), ...options }).from_pretrained(folder, options)
-    },
+    from_pretrained,
     /** The same as from_pretrained. */
-    fromPretrained(folder: string, options?: FromPretrainedOptions): Promise<M> {
-      return this.from_pretrained(folder, options)
-    },
+    fromPretrained: from_pretrained,
     /** A model with random weights. Throws ConfigError. */
     from_config(config: ConfigJson | PretrainedConfig, options?: FromConfigOptions): M {
       return choose(config instanceof PretrainedConfig ? config.to_dict() : config).from_config(config, options)

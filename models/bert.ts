@@ -286,6 +286,13 @@ export abstract class BertPreTrainedModel extends PreTrainedModel {
   static readonly config_class = BertConfig
   static override readonly base_model_prefix = 'bert'
   static override readonly freshParts: readonly string[] = ['pooler', 'classifier', 'qa_outputs', 'cls']
+  static override readonly ignoredWeights: readonly RegExp[] = [/(^|\.)embeddings\.(position_ids|token_type_ids)$/]
+  static override readonly heads: Readonly<Record<string, string>> = {
+    cls: 'the pre-training head',
+    pooler: 'the pooler',
+    classifier: 'a head that classifies',
+    qa_outputs: 'the question-answering head',
+  }
   static override readonly inputNames = bertInputs
   declare readonly config: BertConfig
 }

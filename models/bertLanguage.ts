@@ -207,6 +207,8 @@ export class BertLMHeadModel extends CausalLM {
   static readonly config_class = BertConfig
   static override readonly base_model_prefix = 'bert'
   static override readonly freshParts = BertPreTrainedModel.freshParts
+  static override readonly ignoredWeights = BertPreTrainedModel.ignoredWeights
+  static override readonly heads = BertPreTrainedModel.heads
   static override readonly inputNames = [...bertInputs, 'labels', 'logits_to_keep']
   declare readonly config: BertConfig
   bert: BertModel

@@ -222,6 +222,13 @@ export const gpt2Rules = {
   base_model_prefix: 'transformer',
   freshParts: ['score', 'classifier', 'qa_outputs', 'multiple_choice_head'],
   ignoredWeights: [/(^|\.)attn\.(masked_)?bias$/],
+  heads: {
+    lm_head: 'the language-modelling head',
+    score: 'the head that classifies texts',
+    classifier: 'the head that classifies tokens',
+    qa_outputs: 'the question-answering head',
+    multiple_choice_head: 'the multiple-choice head',
+  },
 } as const
 
 export abstract class GPT2PreTrainedModel extends PreTrainedModel {
@@ -229,6 +236,7 @@ export abstract class GPT2PreTrainedModel extends PreTrainedModel {
   static override readonly base_model_prefix: string = gpt2Rules.base_model_prefix
   static override readonly freshParts: readonly string[] = gpt2Rules.freshParts
   static override readonly ignoredWeights: readonly RegExp[] = gpt2Rules.ignoredWeights
+  static override readonly heads: Readonly<Record<string, string>> = gpt2Rules.heads
   static override readonly inputNames = gpt2Inputs
   declare readonly config: GPT2Config
 }

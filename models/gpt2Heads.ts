@@ -35,6 +35,7 @@ abstract class GPT2CausalLM extends CausalLM {
   static override readonly base_model_prefix: string = gpt2Rules.base_model_prefix
   static override readonly freshParts: readonly string[] = gpt2Rules.freshParts
   static override readonly ignoredWeights: readonly RegExp[] = gpt2Rules.ignoredWeights
+  static override readonly heads: Readonly<Record<string, string>> = gpt2Rules.heads
   declare readonly config: GPT2Config
   abstract readonly lm_head: Linear
 

@@ -1,7 +1,11 @@
 // The options of from_pretrained that are fields of the config: num_labels, id2label and the like.
 import { ConfigError, nearestName } from '../src/errors.ts'
+import { checkpointOptionNames } from './checkpointOptions.ts'
 import type { ConfigClass } from './config.ts'
 import type { ConfigJson } from './configReader.ts'
+
+/** What from_pretrained takes beside them. */
+const optionNames = ['backend', 'dtype', 'seed', 'output_loading_info', ...checkpointOptionNames]
 
 /**
  * The fields as config.json would have them, for a class called `owner`. Throws ConfigError UNKNOWN_OPTION for what is
@@ -18,10 +22,10 @@ export function configFields(
   const known = new Set([...fieldNames, 'num_labels', 'classifier_dropout'])
   const unknown = Object.keys(fields).find(name => !known.has(name))
   if (unknown !== undefined) {
-    const near = nearestName(unknown, [...known, 'backend', 'dtype', 'seed'])
+    const near = nearestName(unknown, [...known, ...optionNames])
     const message = `${owner}.from_pretrained: there is no option or config field '${unknown}'`
     throw new ConfigError('UNKNOWN_OPTION', message, {
-      hint: near ? `did you mean '${near}'?` : 'options: backend, dtype, seed, and the fields of config.json',
+      hint: near ? `did you mean '${near}'?` : `options: ${optionNames.join(', ')}, and the fields of config.json`,
     })
   }
   const aliased = Object.entries(fields).map(([name, value]) => [attribute_map[name] ?? name, value])

@@ -1,23 +1,19 @@
 // What all models share: being loaded from a folder or made from a config, the frame of forward, other sizes, being
 // freed.
-import { basename } from 'node:path'
 import type { Backend, BackendName, NotAsync } from '../src/backend.ts'
 import { sharedBackend } from '../src/backends/index.ts'
-import { floatSource } from '../src/checkpoint/floatSource.ts'
 import { readConfig } from '../src/checkpoint/folder.ts'
-import { openWeights } from '../src/checkpoint/openWeights.ts'
 import { ConfigError, InputError, nearestName, VitrineError } from '../src/errors.ts'
 import { DynamicCache, type LegacyCache } from '../src/nn/cache.ts'
 import { Embedding } from '../src/nn/embedding.ts'
 import type { HeadList } from '../src/nn/heads.ts'
 import { initializeModel } from '../src/nn/initialize.ts'
 import type { Linear } from '../src/nn/linear.ts'
-import { type Checkpoint, type LoadReport, type LoadRules, loadWeights } from '../src/nn/load.ts'
 import { Module } from '../src/nn/module.ts'
 import { resizeRows } from '../src/nn/resize.ts'
-import { default_generator, generatorOf } from '../src/random/default.ts'
-import type { Generator } from '../src/random/generator.ts'
-import { warnOnce } from '../src/warnings.ts'
+import { generatorOf } from '../src/random/default.ts'
+import { type CheckpointRules, loadCheckpoint } from './checkpointLoading.ts'
+import { type CheckpointOptions, checkpointOptions, type LoadingInfo } from './checkpointOptions.ts'
 import { type ConfigClass, PretrainedConfig } from './config.ts'
 import type { ConfigJson } from './configReader.ts'
 import { type Output, type OutputValue, outputOf } from './outputs.ts'
@@ -30,21 +26,28 @@ export interface FromConfigOptions {
   backend?: Backend | BackendName
 }
 
-export interface FromPretrainedOptions extends FromConfigOptions {
+export interface FromPretrainedOptions extends FromConfigOptions, CheckpointOptions {
   /** What to compute in: 'float32' (the default). float16 and bfloat16 files are widened exactly. */
   dtype?: 'float32' | 'auto'
+  /** true: gives [model, info], where info tells in what model and file differ. */
+  output_loading_info?: boolean
   /** Fields that replace those of config.json: num_labels, id2label and so on. */
   [configField: string]: unknown
 }
 
+/** Options that ask for [model, info]. */
+export type WithLoadingInfo = FromPretrainedOptions & { output_loading_info: true }
+
 /** A model class as a value: what from_pretrained and from_config need of it. */
-export interface ModelClass<M extends PreTrainedModel, C extends PretrainedConfig> {
+export interface ModelClass<M extends PreTrainedModel, C extends PretrainedConfig> extends CheckpointRules {
   new (config: C): M
-  readonly name: string
   readonly config_class: ConfigClass<C>
-  readonly base_model_prefix: string
-  readonly freshParts: readonly string[]
-  readonly ignoredWeights: readonly RegExp[]
+}
+
+/** What loads a model from a folder: a class, or an Auto class. */
+export interface Loader<M extends PreTrainedModel> {
+  from_pretrained(folder: string, options: WithLoadingInfo): Promise<[M, LoadingInfo]>
+  from_pretrained(folder: string, options?: FromPretrainedOptions): Promise<M>
 }
 
 /** What every `forward` takes beside its inputs. */
@@ -85,6 +88,8 @@ export abstract class PreTrainedModel extends Module {
   static readonly freshParts: readonly string[] = []
   /** Names in checkpoints that are no parameters, such as stored masks. */
   static readonly ignoredWeights: readonly RegExp[] = []
+  /** Parts that only some classes of the architecture have, and what they are. */
+  static readonly heads: Readonly<Record<string, string>> = {}
   /** The names that `forward` takes. */
   static readonly inputNames: readonly string[] = forwardOptions
 
@@ -106,16 +111,28 @@ export abstract class PreTrainedModel extends Module {
   }
 
   /**
-   * The model in a folder with config.json and model.safetensors. Weights of a head that the file lacks start with
-   * random numbers, and a warning says so. Throws FileError for files that are missing or broken, ConfigError for a
-   * config that does not fit, LoadError when names or shapes differ from the model's.
+   * The model in a folder with config.json and its weights: model.safetensors or pytorch_model.bin, or several of them
+   * with their index. Weights of a head that the file lacks start with random numbers, and a warning says so. Throws
+   * FileError for files that are missing or broken, ConfigError for a config that does not fit, LoadError when names or
+   * shapes differ from the model's.
    */
   static async from_pretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C>,
     folder: string,
+    options: WithLoadingInfo,
+  ): Promise<[M, LoadingInfo]>
+  static async from_pretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
+    this: ModelClass<M, C>,
+    folder: string,
+    options?: FromPretrainedOptions,
+  ): Promise<M>
+  static async from_pretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
+    this: ModelClass<M, C>,
+    folder: string,
     options: FromPretrainedOptions = {},
-  ): Promise<M> {
-    const { backend: wanted, seed, dtype = 'float32', ...overrides } = options
+  ): Promise<M | [M, LoadingInfo]> {
+    const { backend: wanted, seed, dtype = 'float32', output_loading_info = false, ...others } = options
+    const [files, overrides] = checkpointOptions(others)
     if (dtype !== 'float32' && dtype !== 'auto') {
       throw new ConfigError('UNSUPPORTED_DTYPE', `dtype '${String(dtype)}' is not supported`, {
         hint: "use 'float32' or 'auto'",
@@ -124,33 +141,29 @@ export abstract class PreTrainedModel extends Module {
     const json = readConfig(folder)
     const config = new this.config_class({ ...json, ...configFields(overrides, json, this.config_class, this.name) })
     const model = new this(config)
-    using file = openWeights(folder)
     const backend = sharedBackend(wanted)
-    const checkpoint: Checkpoint = {
-      name: basename(file.name),
-      tensors: file.tensors,
-      source: name => floatSource(file.source(name)),
-    }
-    const rules: LoadRules = {
-      prefix: this.base_model_prefix,
-      freshParts: this.freshParts,
-      ignored: this.ignoredWeights,
-    }
-    const generator = generatorOf(seed)
-    const report = loadWeights(model, checkpoint, rules, backend, generator)
-    warnOfFresh(this.name, checkpoint.name, report, generator)
-    warnOfUnused(this.name, checkpoint.name, report)
+    const info = loadCheckpoint(model, folder, this, files, backend, generatorOf(seed))
     model.#place(backend)
     model.ready(folder)
-    return model
+    return output_loading_info ? [model, info] : model
   }
 
   /** The same as from_pretrained. */
   static fromPretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
-    this: ModelClass<M, C> & { from_pretrained(folder: string, options?: FromPretrainedOptions): Promise<M> },
+    this: ModelClass<M, C> & Loader<M>,
+    folder: string,
+    options: WithLoadingInfo,
+  ): Promise<[M, LoadingInfo]>
+  static fromPretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
+    this: ModelClass<M, C> & Loader<M>,
     folder: string,
     options?: FromPretrainedOptions,
-  ): Promise<M> {
+  ): Promise<M>
+  static fromPretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
+    this: ModelClass<M, C> & Loader<M>,
+    folder: string,
+    options?: FromPretrainedOptions,
+  ): Promise<M | [M, LoadingInfo]> {
     return this.from_pretrained(folder, options)
   }
 
@@ -342,24 +355,4 @@ export abstract class PreTrainedModel extends Module {
       throw error
     }
   }
-}
-
-function warnOfFresh(model: string, file: string, { fresh }: LoadReport, generator: Generator): void {
-  if (fresh.length === 0) return
-  const [names, verb] = [fresh.join(', '), fresh.length === 1 ? 'is' : 'are']
-  const seed = generator.initial_seed()
-  const origin = generator === default_generator ? `set_seed(${seed})` : `seed ${seed}`
-  const message = `${model}: ${names} ${verb} not in ${file} and started with random numbers (${origin}): train before you trust the scores.`
-  warnOnce('FRESH_WEIGHTS', message)
-}
-
-/** At most so many names in a warning. */
-const mostNames = 4
-
-function warnOfUnused(model: string, file: string, { unexpected }: LoadReport): void {
-  if (unexpected.length === 0) return
-  const more = unexpected.length > mostNames ? ` and ${unexpected.length - mostNames} more` : ''
-  const names = unexpected.slice(0, mostNames).join(', ') + more
-  const message = `${model}: ${names} of ${file} are not used: fine when they belong to another head, not when layers are missing.`
-  warnOnce('UNUSED_WEIGHTS', message)
 }

@@ -8,6 +8,7 @@ import { Tensor } from '../tensor/tensor.ts'
 import { childrenFirst, initializeLayer, ownParameters } from './initialize.ts'
 import type { Module } from './module.ts'
 import type { Parameter } from './parameter.ts'
+import { type NameRules, storedNames } from './storedNames.ts'
 
 /** Where weights come from: names, shapes and bytes. */
 export interface Checkpoint {
@@ -17,25 +18,34 @@ export interface Checkpoint {
   source(name: string): TensorSource
 }
 
-/** What a model class says about its checkpoints. */
-export interface LoadRules {
-  /** The field that holds the body of a model with a head; files have it in front of names or not. */
-  readonly prefix: string
+/** What a model class, and a call, say about checkpoints. */
+export interface LoadRules extends NameRules {
   /** Parts of a path that may be absent from a file, because other heads do without: they start afresh. */
   readonly freshParts: readonly string[]
-  /** Names in files that are no parameters. */
-  readonly ignored: readonly RegExp[]
+  /** Parameters whose shape in the file is another one start afresh too, instead of an error. */
+  readonly ignore_mismatched_sizes?: boolean
 }
 
+/** A parameter whose shape in the file is not the model's. */
+export interface Mismatch {
+  readonly name: string
+  readonly file: readonly number[]
+  readonly model: readonly number[]
+}
+
+/** In what a model and a file differ. */
 export interface LoadReport {
-  /** Parameters that were not in the file and got fresh values. */
-  readonly fresh: readonly string[]
-  /** Names in the file that the model has no use for. */
+  /** Names of parameters that were not in the file, each name of a tied one, sorted: they started afresh. */
+  readonly missing: readonly string[]
+  /** Names in the file that the model has no use for, sorted. */
   readonly unexpected: readonly string[]
+  readonly mismatched: readonly Mismatch[]
 }
 
 interface Match {
   readonly name: string
+  /** All names of a tied parameter. */
+  readonly names: readonly string[]
   readonly parameter: Parameter
   /** The name in the file; undefined when it is not there. */
   readonly stored: string | undefined
@@ -52,40 +62,37 @@ export function loadWeights(
   backend: Backend,
   generator: Generator,
 ): LoadReport {
-  const stored = storedNames(model, checkpoint, rules)
-  const matches = matchNames(model, stored)
-  const used = new Set(matches.flatMap(({ names }) => names))
-  const unexpected = [...stored.keys()].filter(name => !used.has(name))
-  const mayBeFresh = (name: string) => name.split('.').some(part => rules.freshParts.includes(part))
-  const faults = matches.flatMap(match => faultsOf(match, checkpoint, mayBeFresh))
-  if (faults.length > 0) throw mismatch(model, checkpoint, faults, unexpected)
-  const missing = matches.filter(({ stored: name }) => name === undefined)
-  fill(model, matches, checkpoint, backend, generator)
-  return { fresh: missing.map(({ name }) => name), unexpected }
-}
-
-/** The names in the file as the model would call them, each with the name it really has. */
-function storedNames(model: Module, checkpoint: Checkpoint, { prefix, ignored }: LoadRules): Map<string, string> {
   const wanted = new Set(Array.from(model.named_weights(), ([name]) => name))
-  const names = [...checkpoint.tensors.keys()].filter(name => !ignored.some(pattern => pattern.test(name)))
-  const body = `${prefix}.`
-  const modelHasBody = [...wanted].some(name => name.startsWith(body))
-  const fileHasBody = names.some(name => name.startsWith(body))
-  return new Map(
-    names.map(name => {
-      const modern = name.replace(/(LayerNorm)\.gamma$/, '$1.weight').replace(/(LayerNorm)\.beta$/, '$1.bias')
-      if (modelHasBody && !fileHasBody && wanted.has(body + modern)) return [body + modern, name]
-      if (!modelHasBody && fileHasBody && modern.startsWith(body)) return [modern.slice(body.length), name]
-      return [modern, name]
-    }),
+  const { stored, outside } = storedNames(wanted, checkpoint.tensors.keys(), rules, checkpoint.name)
+  const matches = matchNames(model, stored)
+  const mismatched = matches.flatMap(match => mismatchOf(match, checkpoint))
+  const missing = matches.filter(match => match.stored === undefined)
+  const report = {
+    missing: missing.flatMap(({ names }) => names).sort(),
+    unexpected: [...[...stored].filter(([name]) => !wanted.has(name)).map(([, name]) => name), ...outside].sort(),
+    mismatched,
+  }
+  const mayBeFresh = (name: string) => name.split('.').some(part => rules.freshParts.includes(part))
+  const faults = [
+    ...missing
+      .filter(({ name }) => !mayBeFresh(name))
+      .map(({ name, parameter }) => `missing     ${name} ${shapeText(parameter.shape)}`),
+    ...(rules.ignore_mismatched_sizes ? [] : mismatched.map(wrongShape)),
+  ]
+  if (faults.length > 0) throw mismatch(model, checkpoint, faults, report)
+  const wrong = new Set(mismatched.map(({ name }) => name))
+  fill(
+    model,
+    matches.map(match => (wrong.has(match.name) ? { ...match, stored: undefined } : match)),
+    checkpoint,
+    backend,
+    generator,
   )
+  return report
 }
 
 /** Each parameter with the first of its names that the file has; tied parameters have several. */
-function matchNames(
-  model: Module,
-  stored: ReadonlyMap<string, string>,
-): (Match & { readonly names: readonly string[] })[] {
+function matchNames(model: Module, stored: ReadonlyMap<string, string>): Match[] {
   const namesOf = new Map<Parameter, string[]>()
   for (const [name, parameter] of model.named_weights()) {
     namesOf.set(parameter, [...(namesOf.get(parameter) ?? []), name])
@@ -96,32 +103,27 @@ function matchNames(
   })
 }
 
-function faultsOf(
-  { name, parameter, stored }: Match,
-  checkpoint: Checkpoint,
-  mayBeFresh: (name: string) => boolean,
-): string[] {
-  const wanted = shapeText(parameter.shape)
-  if (stored === undefined) return mayBeFresh(name) ? [] : [`missing     ${name} ${wanted}`]
-  const { shape } = checkpoint.tensors.get(stored)!
-  return sameShape(shape, parameter.shape) ? [] : [`wrong shape ${name}: model ${wanted}, file ${shapeText(shape)}`]
+function mismatchOf({ name, parameter, stored }: Match, { tensors }: Checkpoint): Mismatch[] {
+  if (stored === undefined) return []
+  const { shape } = tensors.get(stored)!
+  return sameShape(shape, parameter.shape) ? [] : [{ name, file: shape, model: parameter.shape }]
+}
+
+function wrongShape({ name, file, model }: Mismatch): string {
+  return `wrong shape ${name}: model ${shapeText(model)}, file ${shapeText(file)}`
 }
 
 /** At most so many lines of a message; the fields of the error have them all. */
 const mostLines = 60
 
-function mismatch(model: Module, checkpoint: Checkpoint, faults: string[], unexpected: readonly string[]): LoadError {
-  const lines = [...faults, ...unexpected.map(name => `unexpected  ${name} ${shapeOf(checkpoint, name)}`)]
+function mismatch(model: Module, checkpoint: Checkpoint, faults: readonly string[], report: LoadReport): LoadError {
+  const shapeOf = (name: string): string => shapeText(checkpoint.tensors.get(name)!.shape)
+  const lines = [...faults, ...report.unexpected.map(name => `unexpected  ${name} ${shapeOf(name)}`)]
   const shown = lines.slice(0, mostLines).map(line => `  ${line}`)
   if (lines.length > mostLines) shown.push(`  ... and ${lines.length - mostLines} more`)
   const places = lines.length === 1 ? '1 place' : `${lines.length} places`
   const message = `${model.constructor.name} and ${checkpoint.name} differ in ${places}:\n${shown.join('\n')}`
-  return new LoadError('CHECKPOINT_MISMATCH', message, { lines })
-}
-
-function shapeOf(checkpoint: Checkpoint, name: string): string {
-  const info = checkpoint.tensors.get(name)
-  return info ? shapeText(info.shape) : ''
+  return new LoadError('CHECKPOINT_MISMATCH', message, { lines, ...report })
 }
 
 /** Reads all values, after fresh ones are drawn; when one cannot be read, those already there are freed. */

@@ -30,6 +30,7 @@ const refused: Readonly<Record<string, string>> = {
   feature_extractor: 'models of text have none',
   image_processor: 'models of text have none',
   processor: 'models of text have none',
+  output_loading_info: 'call from_pretrained of an Auto class for it',
   device_map: 'there is one device; see backend',
   trust_remote_code: 'no code of a model repository is ever run',
   binary_output: 'results are plain values',
@@ -46,7 +47,7 @@ export interface Loading {
 export function loadingOf(options: LoadingOptions): Loading {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as LoadingOptions
   const { tokenizer, device, dtype, torch_dtype, use_fast, model_kwargs, local_files_only: _, ...others } = given
-  for (const name of Object.keys(others)) {
+  for (const name of Object.keys({ ...others, ...model_kwargs })) {
     const why = Object.hasOwn(refused, name) ? refused[name] : undefined
     if (why === undefined) continue
     throw new ConfigError('UNSUPPORTED_OPTION', `pipeline: the option ${name} is not supported`, {

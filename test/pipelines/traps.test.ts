@@ -73,8 +73,8 @@ test('a classifier that the folder does not have is fresh, and says so once', as
     scores.push(await classifier('这家酒店非常好', { top_k: null }))
   }
   expect(scores[1]).toEqual(scores[0])
-  expect(warnings('FRESH_WEIGHTS')).toEqual([
-    expect.stringMatching(/classifier\.weight, classifier\.bias are not in model\.safetensors.*train before you trust/),
+  expect(warnings('LOAD_REPORT')).toEqual([
+    expect.stringMatching(/classifier\.weight +\| MISSING\n[\s\S]*classifier is new:.*Train it before you trust/),
   ])
 })
 
