@@ -1,4 +1,5 @@
 // A model that predicts the next token: generate() and stream() on top of its forward.
+import { join } from 'node:path'
 import { readJson } from '../src/checkpoint/folder.ts'
 import { GenerationConfig } from '../src/generation/config.ts'
 import { generateAll, generateSteps } from '../src/generation/generate.ts'
@@ -12,6 +13,7 @@ import { type GenerateBeamDecoderOnlyOutput as GenerateOutput, generationOutput 
 import { type GenerateInputs, readPrompt, splitInputs } from './generationPrompt.ts'
 import type { IdsLike } from './inputs.ts'
 import { PreTrainedModel } from './pretrained.ts'
+import type { SavePretrainedOptions } from './saving.ts'
 
 /** Prompts as generate() takes them: ids, or an object with the tokenizer's output, among which options may stand. */
 export type Prompts = IdsLike | (GenerateInputs & GenerationOptions)
@@ -28,6 +30,13 @@ export abstract class CausalLM extends PreTrainedModel implements CausalModel<Dy
     this.generation_config = stored
       ? GenerationConfig.from_dict(stored)
       : GenerationConfig.from_model_config(this.#knownTokens())
+  }
+
+  /** Writes generation_config.json too. */
+  override async save_pretrained(save_directory: string, options: SavePretrainedOptions = {}): Promise<string[]> {
+    const written = await super.save_pretrained(save_directory, options)
+    await this.generation_config.save_pretrained(save_directory)
+    return [...written, join(save_directory, 'generation_config.json')]
   }
 
   /**

@@ -18,6 +18,7 @@ import { type ConfigClass, PretrainedConfig } from './config.ts'
 import type { ConfigJson } from './configReader.ts'
 import { type Output, type OutputValue, outputOf } from './outputs.ts'
 import { configFields } from './overrides.ts'
+import { type SavePretrainedOptions, saveModel } from './saving.ts'
 
 export interface FromConfigOptions {
   /** Seed of the fresh weights, which are those of PyTorch. Unless it is given set_seed decides, or else chance. */
@@ -184,6 +185,15 @@ export abstract class PreTrainedModel extends Module {
     model.#place(backend)
     model.ready()
     return model
+  }
+
+  /**
+   * Writes config.json and the weights as safetensors, in several files with an index when they are above
+   * `max_shard_size`; tied ones once. transformers loads the folder, and so does from_pretrained. Returns the paths.
+   * Throws FileError, VitrineError NOT_LOADED, and ConfigError for options.
+   */
+  async save_pretrained(save_directory: string, options: SavePretrainedOptions = {}): Promise<string[]> {
+    return saveModel(this, save_directory, options)
   }
 
   /** Called once the weights are there; `folder` is where they came from. */

@@ -33,6 +33,7 @@ export {
   type BertPreTrainingInputs,
 } from '../models/bertLanguage.ts'
 export type { Prompts } from '../models/causalLM.ts'
+export type { CheckpointOptions, LoadingInfo } from '../models/checkpointOptions.ts'
 export type { ChoiceInputs } from '../models/choices.ts'
 export type { PretrainedConfig, ProblemType } from '../models/config.ts'
 export type { ConfigJson } from '../models/configReader.ts'
@@ -62,11 +63,13 @@ export {
   PreTrainedModel,
   type ResizeOptions,
 } from '../models/pretrained.ts'
+export type { SavePretrainedOptions } from '../models/saving.ts'
 export type { Backend, BackendName, RandomOptions, TensorOptions, TensorValues } from './backend.ts'
 export { type OpenOptions, openBackend } from './backends/index.ts'
 export { fromTfjs, toTfjs } from './backends/tfjs/exchange.ts'
 export { loadTfjs } from './backends/tfjs/load.ts'
 export type { TfjsNode, TfjsTensor } from './backends/tfjs/tfjsNode.ts'
+export { type ConvertOptions, convertWeights } from './checkpoint/convertWeights.ts'
 export { openSafetensors } from './checkpoint/safetensors.ts'
 export { encodeSafetensors, writeSafetensors } from './checkpoint/safetensorsWriter.ts'
 export type { DType } from './dtype.ts'

@@ -1,8 +1,10 @@
 // Writing tensors to a safetensors file on disk.
-import { type Metadata, type NamedTensors, planSafetensors } from './safetensorsEncoder.ts'
+import { type NamedTensors, planSafetensors } from './safetensorsEncoder.ts'
+import type { Metadata } from './safetensorsLayout.ts'
 import { type WriteOptions, writeWhole } from './wholeFile.ts'
 
-export { encodeSafetensors, type Metadata, type NamedTensors, type TensorData } from './safetensorsEncoder.ts'
+export { encodeSafetensors, type NamedTensors, type TensorData } from './safetensorsEncoder.ts'
+export type { Metadata } from './safetensorsLayout.ts'
 
 /**
  * Writes `tensors` to `path`, byte for byte as `safetensors.numpy.save_file` does (which orders metadata by chance; here it is

@@ -125,12 +125,3 @@ function readTotal(json: JsonReader, fault: Fault): number | undefined {
   }
   return total
 }
-
-/** The text of an index as Hugging Face writes it: keys in order, two spaces. */
-export function indexText(index: {
-  metadata: Readonly<Record<string, number>>
-  shardOf: ReadonlyMap<string, string>
-}): string {
-  const sorted = [...index.shardOf].sort(([a], [b]) => (a < b ? -1 : 1))
-  return `${JSON.stringify({ metadata: index.metadata, weight_map: Object.fromEntries(sorted) }, null, 2)}\n`
-}

@@ -1,4 +1,4 @@
-// Writing a file so that it is there whole or not at all: beside its place first, then renamed into it.
+// Writing files so that they are there whole or not at all: beside their places first, then renamed into them.
 import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -12,24 +12,48 @@ export interface WriteOptions {
   readonly fsync?: boolean
 }
 
+/** A file and its bytes, piece by piece; a piece is not used after the next one is asked for. */
+export interface WholeFile {
+  readonly file: string
+  readonly pieces: Iterable<Uint8Array>
+}
+
 /**
  * Writes `pieces`, one after the other, as the file `file`, in place of what was there. When it fails, what was there stays
  * and nothing is left behind. Throws FileError DISK_FULL or FILE_UNWRITABLE.
  */
-export function writeWhole(file: string, pieces: Iterable<Uint8Array>, { fsync = false }: WriteOptions = {}): void {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}.tmp`)
+export function writeWhole(file: string, pieces: Iterable<Uint8Array>, options: WriteOptions = {}): void {
+  writeTogether([{ file, pieces }], options)
+}
+
+/** The same for several files: none takes its place before all are written. They are put there in their order. */
+export function writeTogether(files: readonly WholeFile[], { fsync = false }: WriteOptions = {}): void {
+  const staged: { file: string; temporary: string }[] = []
+  let current = ''
   try {
-    const fd = fs.openSync(temporary, 'wx')
-    try {
-      for (const piece of pieces) writeFully(fd, piece)
-      if (fsync) fs.fsyncSync(fd)
-    } finally {
-      fs.closeSync(fd)
+    for (const { file, pieces } of files) {
+      current = file
+      const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}.tmp`)
+      staged.push({ file, temporary })
+      writePieces(temporary, pieces, fsync)
     }
-    fs.renameSync(temporary, file)
+    for (const { file, temporary } of staged) {
+      current = file
+      fs.renameSync(temporary, file)
+    }
   } catch (error) {
-    fs.rmSync(temporary, { force: true })
-    throw unwritable(file, error)
+    for (const { temporary } of staged) fs.rmSync(temporary, { force: true })
+    throw unwritable(current, error)
+  }
+}
+
+function writePieces(file: string, pieces: Iterable<Uint8Array>, fsync: boolean): void {
+  const fd = fs.openSync(file, 'wx')
+  try {
+    for (const piece of pieces) writeFully(fd, piece)
+    if (fsync) fs.fsyncSync(fd)
+  } finally {
+    fs.closeSync(fd)
   }
 }
 
