@@ -102,7 +102,7 @@ function checkAbsent(folder: string, names: FileNames): void {
   const [present] = found(folder, names)
   if (present === undefined) return
   throw new FileError('FILE_EXISTS', `${present} is already there`, {
-    hint: 'nothing was written; move it away, or ask for it to be replaced',
+    hint: 'nothing was written; to replace it give overwrite: true, or --force on the command line',
     file: present,
   })
 }

@@ -5,11 +5,13 @@ import { Command, CommanderError } from 'commander'
 import { VitrineError } from '../errors.ts'
 import { addAsk } from './ask.ts'
 import { addClassify } from './classify.ts'
+import { addConvert } from './convert.ts'
 import { addDemo } from './demo.ts'
 import { addDoctor } from './doctor.ts'
 import { addEmbed } from './embed.ts'
 import { addFill } from './fill.ts'
 import { addGenerate } from './generate.ts'
+import { addInspect } from './inspect.ts'
 import { addNer } from './ner.ts'
 import { addPrint } from './print.ts'
 import { addServe } from './serve.ts'
@@ -38,6 +40,8 @@ function buildProgram(): Command {
   addNer(program)
   addAsk(program)
   addPrint(program)
+  addInspect(program)
+  addConvert(program)
   addDemo(program, interrupt.signal)
   addServe(program, {
     onStop: whenStopped => {

@@ -110,11 +110,6 @@ function rootOf(entries: ReadonlyMap<string, ZipEntry>, file: string): string {
       `has the entry ${quoted(outside)} outside of the folder ${quoted(root)}, in which everything lies`,
     )
   }
-  if (entries.has(`${root}/constants.pkl`)) {
-    throw fault('NOT_STATE_DICT', 'is a TorchScript program, not weights alone', {
-      hint: 'save the weights in Python: torch.save(torch.jit.load(path).state_dict(), path)',
-    })
-  }
   return root
 }
 

@@ -109,7 +109,7 @@ function checkEntry({ name, flags, method, packedSize, size, namesAgree }: Place
   if (flags & encrypted) throw fault('ENCRYPTED', `has an entry ${quoted(name)} that is encrypted`)
   if (method !== 0) {
     throw fault('COMPRESSED', `has an entry ${quoted(name)} that is compressed`, {
-      hint: 'PyTorch never compresses: unpack it and save it again with torch.save',
+      hint: 'PyTorch compresses no weights: is it a TorchScript program? Then torch.save(torch.jit.load(path).state_dict(), path)',
       got: method,
     })
   }
