@@ -65,6 +65,18 @@ onEachBackend('files of other types and names', (backend, name) => {
     expectField(logits, file.computed_in_f32_from_the_rounded_weights.logits!, tolerances[name], 'logits')
   })
 
+  test.each(['gpt2-lm', 'bert-seqcls'].flatMap(folder => ['bin', 'sharded'].map(form => [folder, form] as const)))(
+    '%s as %s',
+    async (folder, form) => {
+      const { weight_files } = golden<Golden>(`models/${folder}.json`)
+      const main = weight_files.main as Readonly<Record<string, GoldenTensor>>
+      const model = await models[folder]!(goldenPath(`weights/${folder}/${form}`), { backend })
+      const { logits } = run(model, inputsOf({ input_ids: weight_files.input_ids }))
+      expectField(logits, main.logits!, tolerances[name], 'logits')
+      model.dispose()
+    },
+  )
+
   test('gamma and beta are the old names of LayerNorm weights', async () => {
     const { weight_files } = golden<Golden>('models/bert-seqcls.json')
     const main = weight_files.main as Readonly<Record<string, GoldenTensor>>
