@@ -7,11 +7,13 @@ const pauses = { terminal: 100, lines: 2000 }
 
 /** What is told how many of how many bytes are done. `verb` begins the line: 'writing'. */
 export function byteProgress(verb: string): (done: number, total: number) => void {
-  const start = performance.now()
   const { isTTY } = process.stderr
-  let shown = start
+  let start: number | undefined
+  let shown = 0
   return (done, total) => {
     const now = performance.now()
+    // The first call: what was done before it is no part of the rate.
+    if (start === undefined) start = shown = now
     if (done < total && now - shown < (isTTY ? pauses.terminal : pauses.lines)) return
     shown = now
     const seconds = Math.max(now - start, 1) / 1000
