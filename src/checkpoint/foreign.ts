@@ -27,7 +27,7 @@ const formats: readonly (ForeignFormat & { readonly matches: (text: string) => b
     matches: text => text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06'),
     code: 'NOT_SAFETENSORS',
     what: 'a zip file, which is how PyTorch saves pytorch_model.bin',
-    hint: 'was it renamed? Save the model as safetensors, in Python with save_pretrained',
+    hint: 'was it renamed? Call it pytorch_model.bin, and "vitrine convert" makes safetensors of it',
   },
   {
     matches: text => !isLength(text) && ['\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05'].includes(text.slice(0, 2)),

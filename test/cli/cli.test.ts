@@ -1,6 +1,6 @@
 // The command line as a user has it: the built program, its answers on stdout, everything else on stderr, its exit codes.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -256,4 +256,41 @@ test('a reader that goes away early is no error', async () => {
   child.stdout.destroy()
   expect(await ended(child)).toBe(0)
   expect(stderr).toBe('')
+})
+
+test('inspect lists tensors, as a table or as JSON, in one file, several, or a pickle', () => {
+  const { status, stdout, stderr } = vitrine(['inspect', goldenPath('weights/gpt2-lm')])
+  expect(status).toBe(0)
+  expect(stdout).toContain('transformer.wte.weight              F32  (228, 32)    29.2 KB\n')
+  expect(stdout.trimEnd().split('\n')).toHaveLength(28)
+  expect(stderr).toContain('28 tensors, 143.4 KB')
+  const sharded = vitrine(['inspect', goldenPath('weights/gpt2-lm/sharded')])
+  expect(sharded.stdout).toMatch(/transformer\.wte\.weight .* model-00001-of-00003\.safetensors\n/)
+  const pickle = vitrine(['inspect', goldenPath('weights/gpt2-lm/bin'), '--verify'])
+  expect(pickle.stdout).toMatch(/lm_head\.weight .* same as transformer\.wte\.weight\n/)
+  expect(pickle.stderr).toContain('29 tensors, 143.4 KB')
+  const rows: unknown[] = JSON.parse(vitrine(['inspect', goldenPath('weights/gpt2-lm/bin'), '--json']).stdout)
+  expect(rows.at(-1)).toEqual({
+    name: 'lm_head.weight',
+    dtype: 'F32',
+    shape: [228, 32],
+    bytes: 29184,
+    file: 'pytorch_model.bin',
+    same_as: 'transformer.wte.weight',
+  })
+})
+
+test('convert writes safetensors beside pytorch_model.bin, keeps what is there, and makes pieces', () => {
+  const folder = mkdtempSync(join(scratch, 'convert-'))
+  copyFileSync(goldenPath('weights/gpt2-lm/bin/pytorch_model.bin'), join(folder, 'pytorch_model.bin'))
+  const first = vitrine(['convert', folder])
+  expect(first.stdout).toBe(`${join(folder, 'model.safetensors')}\n`)
+  expect(first.stderr).toMatch(/writing 143\.4 KB of 143\.4 KB \(100 %/)
+  const again = vitrine(['convert', folder])
+  expect(again.status).toBe(1)
+  expect(again.stderr).toMatch(/is already there.*--force/)
+  const pieces = vitrine(['convert', folder, '--force', '--max-shard-size', '60KB', '--json'])
+  expect(JSON.parse(pieces.stdout)).toHaveLength(4)
+  expect(vitrine(['inspect', folder]).stderr).toContain('model.safetensors.index.json')
+  expect(vitrine(['convert', folder, '--force', '--max-shard-size', 'big']).stderr).toContain("'5GB'")
 })
