@@ -163,6 +163,14 @@ describe('hostile pickles', () => {
     expect(messages).toEqual([expect.stringContaining('"w" is no tensor and left out')])
   })
 
+  it('warn of a protocol that torch does not write', () => {
+    verdict('45')
+    const messages = emitted.mock.calls
+      .map(([message]) => String(message))
+      .filter(message => message.includes('45.bin'))
+    expect(messages).toEqual([expect.stringContaining('has the protocol 5')])
+  })
+
   it('start no process and load no module: the reader has nothing to do it with', () => {
     const source = fileURLToPath(new URL('../../src/checkpoint/pytorch/', import.meta.url))
     for (const name of fs.readdirSync(source)) {

@@ -8,13 +8,15 @@ const mostRemembered = 1_000_000
 
 /** `fault` makes the errors STACK_UNDERFLOW, BAD_MEMO, BAD_PICKLE, DUPLICATE_KEY and TOO_LARGE. */
 export class PickleMachine {
+  readonly file: string
   readonly fault: Fault
   #stack: PickleValue[] = []
   /** The stacks below each mark. */
   readonly #below: PickleValue[][] = []
   readonly #memo = new Map<number, PickleValue>()
 
-  constructor(fault: Fault) {
+  constructor(file: string, fault: Fault) {
+    this.file = file
     this.fault = fault
   }
 

@@ -1,4 +1,5 @@
 // A pickle as plain values: the opcodes that torch's own weights need (torch/_weights_only_unpickler.py), and no others.
+import { warnOnce } from '../../warnings.ts'
 import type { Fault } from '../headerFault.ts'
 import { called, globalNamed, storageOf } from './globals.ts'
 import { PickleBytes } from './pickleBytes.ts'
@@ -10,8 +11,8 @@ import { pytorchFaultIn } from './pytorchFault.ts'
 export const mostPickleBytes = 64 * 2 ** 20
 const mostSteps = 10_000_000
 const mostIntegerBytes = 8
-/** Python's newest protocol; torch writes 2. */
-const newestProtocol = 5
+/** What torch writes, and Python's newest one. */
+const [usualProtocol, newestProtocol] = [2, 5]
 
 /**
  * The one value of a pickle. Throws FileError with a `position`: FORBIDDEN_OPCODE, FORBIDDEN_GLOBAL, TRUNCATED, TRAILING_BYTES,
@@ -49,7 +50,7 @@ function start(bytes: Uint8Array, file: string) {
     position = input.at
     return input.uint8()
   }
-  return { fault, machine: new PickleMachine(fault), input, step }
+  return { fault, machine: new PickleMachine(file, fault), input, step }
 }
 
 function forbidden(opcode: number, fault: Fault): Error {
@@ -99,10 +100,13 @@ const opcodes: ReadonlyMap<number, (machine: PickleMachine, input: PickleBytes) 
   [0x6a, (machine, input) => machine.recall(input.uint32())], // LONG_BINGET
 ])
 
-function protocol({ fault }: PickleMachine, input: PickleBytes): void {
+function protocol({ file, fault }: PickleMachine, input: PickleBytes): void {
   const version = input.uint8()
-  if (version <= newestProtocol) return
-  throw fault('BAD_PICKLE', `has the protocol ${version}; the newest is ${newestProtocol}`, { got: version })
+  if (version > newestProtocol) {
+    throw fault('BAD_PICKLE', `has the protocol ${version}; the newest is ${newestProtocol}`, { got: version })
+  }
+  if (version === usualProtocol) return
+  warnOnce('PICKLE_PROTOCOL', `${file}: its pickle has the protocol ${version}, where torch writes ${usualProtocol}.`)
 }
 
 function global(machine: PickleMachine, input: PickleBytes): void {
