@@ -32,6 +32,13 @@ export function errorsPage() {
     key => !all.some(({ code, kind }) => key === code || key === `${kind} ${code}`),
   )
   if (unused.length > 0) throw new Error(`words.json has ways out for codes that are no more: ${unused.join(', ')}`)
+  const stuck = all.filter(
+    ({ code, kind, hints }) => kind !== 'warning' && hints.size === 0 && !(ways[`${kind} ${code}`] ?? ways[code]),
+  )
+  if (stuck.length > 0) {
+    const names = stuck.map(({ code, kind, files }) => `${kind} ${code} in ${[...files].join(', ')}`).join('\n  ')
+    throw new Error(`no way out for\n  ${names}\ngive these errors a hint, or add them to scripts/errors/words.json`)
+  }
   const sections = classes.map(kind => {
     const entries = all.filter(each => each.kind === kind)
     return `## ${kind}\n\n${about[kind] ?? ''}\n\n${entries.map(each => entryText(each, ways)).join('\n')}`

@@ -49,9 +49,12 @@ function raisedIn(source, file) {
 
 /** new FileError('CODE', message, { hint }), fault('CODE', message, { hint }), warnOnce('CODE', message) */
 function fromCall(node, file) {
-  const args = node.arguments ?? []
   const name = calleeName(node.expression)
   const isError = ts.isNewExpression(node) && /^[A-Z]\w*Error$/.test(name)
+  // new ServeError(404, 'CODE', ...) has the status first.
+  const all = node.arguments ?? []
+  const hasStatus = isError && all.length > 1 && codesOf(all[0]).length === 0
+  const args = hasStatus ? all.slice(1) : all
   const isWarning = name === 'warnOnce'
   const isMaker = !ts.isNewExpression(node) && makers.test(name)
   const codes = args[0] ? codesOf(args[0]) : []
