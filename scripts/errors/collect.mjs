@@ -158,11 +158,17 @@ function passedCodes(name) {
   return passed.get(name)
 }
 
-/** The string literals of an expression, both sides of a choice. */
+/** The string literals that an expression can be: both sides of a choice, the values of a table. */
 function literals(node) {
   if (ts.isStringLiteral(node)) return [node.text]
+  if (ts.isParenthesizedExpression(node)) return literals(node.expression)
   if (ts.isConditionalExpression(node)) return [...literals(node.whenTrue), ...literals(node.whenFalse)]
-  return []
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken) {
+    return [...literals(node.left), ...literals(node.right)]
+  }
+  const table = ts.isElementAccessExpression(node) && ts.isIdentifier(node.expression) && declarationOf(node.expression)
+  if (!table || !ts.isObjectLiteralExpression(table)) return []
+  return table.properties.flatMap(each => (ts.isPropertyAssignment(each) ? literals(each.initializer) : []))
 }
 
 /** The texts that an expression can be, with ‹names› for what is only known when it runs. */
