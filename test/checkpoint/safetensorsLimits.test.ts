@@ -45,9 +45,9 @@ describe('a header of 100 MB', () => {
     ['one name', '{"', 'x', '"', 'HEADER_JSON'],
     ['escapes in one name', '{" ', '\\n', '"', 'HEADER_JSON'],
   ])('full of %s is refused in bounded time and three times its memory', (_, start, repeated, end, code) => {
-    const began = performance.now()
+    const began = process.cpuUsage()
     expect(codeOf(start, repeated, end)).toBe(code)
-    expect(performance.now() - began).toBeLessThan(5000)
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(5000)
     const held = (process.resourceUsage().maxRSS - heldBefore) * 1024
     expect(held).toBeLessThan(3 * headerBytes)
   })
