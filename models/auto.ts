@@ -1,6 +1,9 @@
 // The Auto classes: the class that a folder's config.json asks for.
 import { readConfig } from '../src/checkpoint/folder.ts'
 import { ConfigError, nearestName } from '../src/errors.ts'
+import { type HubOptions, hubOptions } from '../src/hub/options.ts'
+import { resolveFolder } from '../src/hub/resolveFolder.ts'
+import { modelFileNames } from '../src/hub/wanted.ts'
 import { BertConfig, BertModel } from './bert.ts'
 import {
   BertForMultipleChoice,
@@ -9,7 +12,7 @@ import {
   BertForTokenClassification,
 } from './bertHeads.ts'
 import { BertForMaskedLM, BertForNextSentencePrediction, BertForPreTraining, BertLMHeadModel } from './bertLanguage.ts'
-import type { LoadingInfo } from './checkpointOptions.ts'
+import { checkpointOptions, type LoadingInfo } from './checkpointOptions.ts'
 import { PretrainedConfig } from './config.ts'
 import type { ConfigJson } from './configReader.ts'
 import { GPT2Config, GPT2Model } from './gpt2.ts'
@@ -76,9 +79,12 @@ export function modelTypeOf(json: ConfigJson): ModelType {
 
 export const AutoConfig = {
   /**
-   * The checked config of a model folder; `fields` replace those of its config.json. Throws FileError and ConfigError.
+   * The checked config of a folder or of a model on the hub; `fields` replace those of its config.json. Throws FileError,
+   * ConfigError and HubError.
    */
-  async from_pretrained(folder: string, fields: ConfigJson = {}): Promise<BertConfig | GPT2Config> {
+  async from_pretrained(name: string, options: ConfigJson & HubOptions = {}): Promise<BertConfig | GPT2Config> {
+    const [hub, fields] = hubOptions(options)
+    const folder = await resolveFolder(name, hub, { files: ['config.json'] })
     return AutoConfig.from_json({ ...readConfig(folder), ...fields })
   },
 
@@ -91,6 +97,7 @@ export const AutoConfig = {
 /** What an Auto class needs of the classes it chooses from. */
 interface Loadable<M extends PreTrainedModel> extends Loader<M> {
   readonly prototype: M
+  configIn(folder: string, options?: FromPretrainedOptions): PretrainedConfig
   from_config(config: ConfigJson | PretrainedConfig, options?: FromConfigOptions): M
 }
 
@@ -113,10 +120,17 @@ function autoClass<M extends PreTrainedModel>(
       hint: chosen ? `unless ${need} is true` : `it has one for ${Object.keys(choices).join(', ')}`,
     })
   }
-  async function from_pretrained(folder: string, options: WithLoadingInfo): Promise<[M, LoadingInfo]>
-  async function from_pretrained(folder: string, options?: FromPretrainedOptions): Promise<M>
-  async function from_pretrained(folder: string, options: FromPretrainedOptions = {}): Promise<M | [M, LoadingInfo]> {
-    return choose({ ...readConfig(folder), ...options }).from_pretrained(folder, options)
+  const check = (folder: string, options: FromPretrainedOptions = {}): void => {
+    choose({ ...readConfig(folder), ...options }).configIn(folder, options)
+  }
+  async function from_pretrained(name: string, options: WithLoadingInfo): Promise<[M, LoadingInfo]>
+  async function from_pretrained(name: string, options?: FromPretrainedOptions): Promise<M>
+  async function from_pretrained(name: string, options: FromPretrainedOptions = {}): Promise<M | [M, LoadingInfo]> {
+    const [hub, others] = hubOptions(options)
+    const accept = (place: string): void => check(place, others)
+    const [weights] = checkpointOptions(others)
+    const folder = await resolveFolder(name, hub, { files: modelFileNames, weights, accept })
+    return choose({ ...readConfig(folder), ...others }).from_pretrained(folder, others)
   }
   return {
     name,
@@ -124,10 +138,12 @@ function autoClass<M extends PreTrainedModel>(
     covers(model: PreTrainedModel): model is M {
       return Object.values(choices).some(choice => Object.prototype.isPrototypeOf.call(choice.prototype, model))
     },
-    /** The model in a folder. Throws FileError, ConfigError and LoadError. */
+    /** The model in a folder, or of that name on the hub. Throws FileError, ConfigError, LoadError and HubError. */
     from_pretrained,
     /** The same as from_pretrained. */
     fromPretrained: from_pretrained,
+    /** Throws what from_pretrained throws before it looks at a folder's weights. */
+    check,
     /** A model with random weights. Throws ConfigError. */
     from_config(config: ConfigJson | PretrainedConfig, options?: FromConfigOptions): M {
       return choose(config instanceof PretrainedConfig ? config.to_dict() : config).from_config(config, options)

@@ -1,6 +1,8 @@
 // What the configs of all models share (transformers/configuration_utils.py): common fields, and their way back to
 // JSON.
 import { readConfig } from '../src/checkpoint/folder.ts'
+import { type HubOptions, hubOptions } from '../src/hub/options.ts'
+import { resolveFolder } from '../src/hub/resolveFolder.ts'
 import { pythonJson } from '../src/pythonText.ts'
 import { warnOnce } from '../src/warnings.ts'
 import type { ConfigJson, ConfigReader } from './configReader.ts'
@@ -66,13 +68,16 @@ export abstract class PretrainedConfig {
   }
 
   /**
-   * The checked config of a model folder; `fields` replace those of its config.json. Throws FileError and ConfigError.
+   * The checked config of a folder or of a model on the hub; `fields` replace those of its config.json. Throws FileError,
+   * ConfigError and HubError.
    */
   static async from_pretrained<C extends PretrainedConfig>(
     this: ConfigClass<C>,
-    folder: string,
-    fields: ConfigJson = {},
+    name: string,
+    options: ConfigJson & HubOptions = {},
   ): Promise<C> {
+    const [hub, fields] = hubOptions(options)
+    const folder = await resolveFolder(name, hub, { files: ['config.json'] })
     return new this({ ...readConfig(folder), ...fields })
   }
 

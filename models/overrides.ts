@@ -1,11 +1,12 @@
 // The options of from_pretrained that are fields of the config: num_labels, id2label and the like.
 import { ConfigError, nearestName } from '../src/errors.ts'
+import { hubOptionNames } from '../src/hub/options.ts'
 import { checkpointOptionNames } from './checkpointOptions.ts'
 import type { ConfigClass } from './config.ts'
 import type { ConfigJson } from './configReader.ts'
 
 /** What from_pretrained takes beside them. */
-const optionNames = ['backend', 'dtype', 'seed', 'output_loading_info', ...checkpointOptionNames]
+const optionNames = ['backend', 'dtype', 'seed', 'output_loading_info', ...checkpointOptionNames, ...hubOptionNames]
 
 /**
  * The fields as config.json would have them, for a class called `owner`. Throws ConfigError UNKNOWN_OPTION for what is

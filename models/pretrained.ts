@@ -4,6 +4,9 @@ import type { Backend, BackendName, NotAsync } from '../src/backend.ts'
 import { sharedBackend } from '../src/backends/index.ts'
 import { readConfig } from '../src/checkpoint/folder.ts'
 import { ConfigError, InputError, nearestName, VitrineError } from '../src/errors.ts'
+import { type HubOptions, hubOptions } from '../src/hub/options.ts'
+import { resolveFolder } from '../src/hub/resolveFolder.ts'
+import { modelFileNames } from '../src/hub/wanted.ts'
 import { DynamicCache, type LegacyCache } from '../src/nn/cache.ts'
 import { Embedding } from '../src/nn/embedding.ts'
 import type { HeadList } from '../src/nn/heads.ts'
@@ -27,7 +30,7 @@ export interface FromConfigOptions {
   backend?: Backend | BackendName
 }
 
-export interface FromPretrainedOptions extends FromConfigOptions, CheckpointOptions {
+export interface FromPretrainedOptions extends FromConfigOptions, CheckpointOptions, HubOptions {
   /** What to compute in: 'float32' (the default). float16 and bfloat16 files are widened exactly. */
   dtype?: 'float32' | 'auto'
   /** true: gives [model, info], where info tells in what model and file differ. */
@@ -43,12 +46,13 @@ export type WithLoadingInfo = FromPretrainedOptions & { output_loading_info: tru
 export interface ModelClass<M extends PreTrainedModel, C extends PretrainedConfig> extends CheckpointRules {
   new (config: C): M
   readonly config_class: ConfigClass<C>
+  configIn(folder: string, options?: FromPretrainedOptions): C
 }
 
-/** What loads a model from a folder: a class, or an Auto class. */
+/** What loads a model from a folder or the hub: a class, or an Auto class. */
 export interface Loader<M extends PreTrainedModel> {
-  from_pretrained(folder: string, options: WithLoadingInfo): Promise<[M, LoadingInfo]>
-  from_pretrained(folder: string, options?: FromPretrainedOptions): Promise<M>
+  from_pretrained(name: string, options: WithLoadingInfo): Promise<[M, LoadingInfo]>
+  from_pretrained(name: string, options?: FromPretrainedOptions): Promise<M>
 }
 
 /** What every `forward` takes beside its inputs. */
@@ -112,36 +116,37 @@ export abstract class PreTrainedModel extends Module {
   }
 
   /**
-   * The model in a folder with config.json and its weights: model.safetensors or pytorch_model.bin, or several of them
-   * with their index. Weights of a head that the file lacks start with random numbers, and a warning says so. Throws
-   * FileError for files that are missing or broken, ConfigError for a config that does not fit, LoadError when names or
-   * shapes differ from the model's.
+   * The model in a folder, or of that name on the hub, with config.json and its weights: model.safetensors or
+   * pytorch_model.bin, or several of them with their index. Weights of a head that the file lacks start with random
+   * numbers, and a warning says so. Throws FileError for files that are missing or broken, ConfigError for a config that
+   * does not fit, LoadError when names or shapes differ from the model's, and HubError.
    */
   static async from_pretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C>,
-    folder: string,
+    name: string,
     options: WithLoadingInfo,
   ): Promise<[M, LoadingInfo]>
   static async from_pretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C>,
-    folder: string,
+    name: string,
     options?: FromPretrainedOptions,
   ): Promise<M>
   static async from_pretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C>,
-    folder: string,
+    name: string,
     options: FromPretrainedOptions = {},
   ): Promise<M | [M, LoadingInfo]> {
-    const { backend: wanted, seed, dtype = 'float32', output_loading_info = false, ...others } = options
-    const [files, overrides] = checkpointOptions(others)
+    const [hub, given] = hubOptions(options)
+    const { backend: wanted, seed, dtype = 'float32', output_loading_info = false } = given
+    const [files] = checkpointOptions(given)
     if (dtype !== 'float32' && dtype !== 'auto') {
       throw new ConfigError('UNSUPPORTED_DTYPE', `dtype '${String(dtype)}' is not supported`, {
         hint: "use 'float32' or 'auto'",
       })
     }
-    const json = readConfig(folder)
-    const config = new this.config_class({ ...json, ...configFields(overrides, json, this.config_class, this.name) })
-    const model = new this(config)
+    const accept = (place: string): C => this.configIn(place, given)
+    const folder = await resolveFolder(name, hub, { files: modelFileNames, weights: files, accept })
+    const model = new this(accept(folder))
     const backend = sharedBackend(wanted)
     const info = loadCheckpoint(model, folder, this, files, backend, generatorOf(seed))
     model.#place(backend)
@@ -149,23 +154,38 @@ export abstract class PreTrainedModel extends Module {
     return output_loading_info ? [model, info] : model
   }
 
+  /**
+   * The config that from_pretrained makes of a folder and its options, without a look at the weights. Throws FileError and
+   * ConfigError.
+   */
+  static configIn<M extends PreTrainedModel, C extends PretrainedConfig>(
+    this: ModelClass<M, C>,
+    folder: string,
+    options: FromPretrainedOptions = {},
+  ): C {
+    const { backend: _backend, seed: _seed, dtype: _dtype, output_loading_info: _info, ...others } = options
+    const [, fields] = checkpointOptions(hubOptions(others)[1])
+    const json = readConfig(folder)
+    return new this.config_class({ ...json, ...configFields(fields, json, this.config_class, this.name) })
+  }
+
   /** The same as from_pretrained. */
   static fromPretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C> & Loader<M>,
-    folder: string,
+    name: string,
     options: WithLoadingInfo,
   ): Promise<[M, LoadingInfo]>
   static fromPretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C> & Loader<M>,
-    folder: string,
+    name: string,
     options?: FromPretrainedOptions,
   ): Promise<M>
   static fromPretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C> & Loader<M>,
-    folder: string,
+    name: string,
     options?: FromPretrainedOptions,
   ): Promise<M | [M, LoadingInfo]> {
-    return this.from_pretrained(folder, options)
+    return this.from_pretrained(name, options)
   }
 
   /**

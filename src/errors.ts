@@ -50,6 +50,11 @@ export class RemoteError extends VitrineError {
   override readonly name = 'RemoteError'
 }
 
+/** A model could not be had: the hub refused, failed or was not there, or what came was not what it announced. */
+export class HubError extends VitrineError {
+  override readonly name = 'HubError'
+}
+
 /** The most similar of `known` to `name`, when one is near enough to be a typing slip. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined

@@ -73,7 +73,16 @@ export { type ConvertOptions, convertWeights } from './checkpoint/convertWeights
 export { openSafetensors } from './checkpoint/safetensors.ts'
 export { encodeSafetensors, writeSafetensors } from './checkpoint/safetensorsWriter.ts'
 export type { DType } from './dtype.ts'
-export { ConfigError, FileError, InputError, LoadError, RemoteError, ShapeError, VitrineError } from './errors.ts'
+export {
+  ConfigError,
+  FileError,
+  HubError,
+  InputError,
+  LoadError,
+  RemoteError,
+  ShapeError,
+  VitrineError,
+} from './errors.ts'
 export { GenerationConfig, type GenerationValues } from './generation/config.ts'
 export type { Constraint, ConstraintProgress } from './generation/constraints/constraint.ts'
 export { DisjunctiveConstraint } from './generation/constraints/disjunctive.ts'
@@ -129,6 +138,7 @@ export { StopStringCriteria } from './generation/stopping/stopString.ts'
 export type { BaseStreamer } from './generation/streamers/streamer.ts'
 export { TextIteratorStreamer, type TextIteratorStreamerOptions } from './generation/streamers/textIteratorStreamer.ts'
 export { TextStreamer, type TextStreamerOptions } from './generation/streamers/textStreamer.ts'
+export type { HubOptions } from './hub/options.ts'
 export * from './nn/activation.ts'
 export {
   AccurateGELUActivation,
@@ -205,6 +215,7 @@ export {
   type ZeroShotOptions,
   type ZeroShotResult,
 } from './pipelines/zeroShotClassification.ts'
+export type { ProgressCallback, ProgressInfo } from './progress.ts'
 export { default_generator, manual_seed, set_seed } from './random/default.ts'
 export { Generator, type GeneratorOptions, type MultinomialOptions } from './random/generator.ts'
 export type { RemoteOptions } from './remote/options.ts'

@@ -8,9 +8,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** The layers from left to right: a file imports from its own or from one to its left. */
 const layers: readonly (readonly RegExp[])[] = [
-  [/^kernels\//, /^src\/(errors|warnings|callable|pythonText|dtype|shape|backend)\.ts$/, /^src\/random\//],
+  [/^kernels\//, /^src\/(errors|warnings|callable|pythonText|progress|dtype|shape|backend)\.ts$/, /^src\/random\//],
   [/^src\/tensor\//],
-  [/^src\/backends\//, /^src\/checkpoint\//, /^src\/tokenizers\//],
+  [/^src\/backends\//, /^src\/checkpoint\//, /^src\/hub\//, /^src\/tokenizers\//],
   [/^src\/nn\//],
   [/^src\/generation\//],
   [/^models\//],
@@ -23,7 +23,9 @@ const layers: readonly (readonly RegExp[])[] = [
 const apart: readonly (readonly [from: RegExp, to: RegExp, why: string])[] = [
   [/^kernels\//, /^src\//, 'kernels know only arrays'],
   [/^src\/checkpoint\//, /^src\/(tensor|backends)\//, 'files know no tensors'],
-  [/^src\/backends\//, /^src\/(checkpoint|tokenizers)\//, 'back ends know no files'],
+  [/^src\/backends\//, /^src\/(checkpoint|hub|tokenizers)\//, 'back ends know no files'],
+  [/^src\/hub\//, /^src\/(tensor|backends|tokenizers)\//, 'the hub knows files, not what is made of them'],
+  [/^src\/checkpoint\//, /^src\/hub\//, 'files are read where they lie'],
   [/^src\/(nn|generation)\//, /^src\/tokenizers\//, 'models know no texts'],
   [/^src\/generation\//, /^src\/(tensor|backends|nn)\//, 'generation works on plain arrays'],
   [/^src\/(?!cli)/, /^src\/cli\//, 'the library does not know its command line'],
@@ -126,6 +128,16 @@ test('the engine has no dependency at run time', () => {
 })
 
 // Modules have an eval() of their own, as in PyTorch, which takes nothing and gives the module.
+test('one file of the library opens connections by itself', () => {
+  const opening = files.filter(file => {
+    // These are about connections.
+    if (/^src\/(serve|remote)\//.test(file)) return false
+    const text = readFileSync(join(root, file), 'utf8')
+    return /\bfetch\(|from 'node:(http|https|net|tls|http2|dgram)'/.test(text)
+  })
+  expect(opening).toEqual(['src/hub/request.ts'])
+})
+
 test('nothing is made to run from text, and the library does not print', () => {
   const wrong = files.flatMap(file => {
     const text = readFileSync(join(root, file), 'utf8')

@@ -20,7 +20,7 @@ export function checkFolder(path: string): void {
   if (!stats) {
     throw new FileError('FOLDER_MISSING', `there is no model folder '${path}'`, {
       path,
-      hint: 'give the path of a folder with config.json and model.safetensors; names on the hub are not downloaded',
+      hint: 'give the path of a folder with config.json and model.safetensors',
     })
   }
   if (!stats.isDirectory()) {

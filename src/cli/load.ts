@@ -2,17 +2,22 @@
 import { performance } from 'node:perf_hooks'
 import { type PipelineOptions, type Pipelines, pipeline, type Task } from '../pipelines/pipeline.ts'
 import type { SharedOptions } from './options.ts'
+import { downloadProgress } from './progress.ts'
 import { aside } from './terminal.ts'
 
-/** Throws what pipeline() throws. `seed` is that of a head that the folder does not have. */
+/** `name` is a folder or a name on the hub. Throws what pipeline() throws. `seed` is that of a head that the folder does not have. */
 export async function load<T extends Task>(
   task: T,
-  folder: string,
+  name: string,
   { backend, seed }: Pick<SharedOptions, 'backend'> & { seed?: number },
 ): Promise<Pipelines[T]> {
   const start = performance.now()
-  const options = { backend, ...(seed !== undefined && { seed }) } as PipelineOptions<T>
-  const loaded = await pipeline(task, folder, options)
-  aside(`loaded ${folder} in ${Math.round(performance.now() - start)} ms`)
+  const options = {
+    backend,
+    progress_callback: downloadProgress(),
+    ...(seed !== undefined && { seed }),
+  } as PipelineOptions<T>
+  const loaded = await pipeline(task, name, options)
+  aside(`loaded ${name} in ${Math.round(performance.now() - start)} ms`)
   return loaded
 }

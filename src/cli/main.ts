@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { VitrineError } from '../errors.ts'
 import { addAsk } from './ask.ts'
+import { addCache } from './cache.ts'
 import { addClassify } from './classify.ts'
 import { addConvert } from './convert.ts'
 import { addDemo } from './demo.ts'
 import { addDoctor } from './doctor.ts'
+import { addDownload } from './download.ts'
 import { addEmbed } from './embed.ts'
 import { addFill } from './fill.ts'
 import { addGenerate } from './generate.ts'
@@ -48,6 +50,8 @@ function buildProgram(): Command {
       stop = whenStopped
     },
   })
+  addDownload(program)
+  addCache(program, interrupt.signal)
   addDoctor(program)
   return program
 }

@@ -43,10 +43,10 @@ export interface SharedOptions {
 
 /** --model, --backend and --json; without a model that ships with the package, --model must be given. */
 export function sharedOptions(command: Command, shipped?: string): Command {
-  const folder = 'folder with config.json and model.safetensors'
+  const folder = 'folder with config.json and its weights, or name on the hub'
   const model = shipped === undefined ? folder : `${folder} (default: ${shipped}, which ships with vitrine)`
   return command
-    .addOption(new Option('-m, --model <folder>', model).makeOptionMandatory(shipped === undefined))
+    .addOption(new Option('-m, --model <name>', model).makeOptionMandatory(shipped === undefined))
     .addOption(new Option('--backend <name>', 'where to compute').choices(backendNames).default('wasm'))
     .option('--json', 'print the answer as JSON', false)
 }

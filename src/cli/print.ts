@@ -17,7 +17,10 @@ export function addPrint(program: Command): void {
   program
     .command('print')
     .description("print a model's module tree, byte for byte as PyTorch's print(model)")
-    .argument('[folder]', `folder with a config.json (default: ${critic}, which ships with vitrine)`)
+    .argument(
+      '[folder]',
+      `folder with a config.json, or name on the hub (default: ${critic}, which ships with vitrine)`,
+    )
     .addOption(new Option('--profile <name>', 'whose text').choices(profileNames).default('course'))
     .option('--class <name>', 'a class other than the one config.json names')
     .addHelpText('after', examples)

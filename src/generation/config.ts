@@ -1,8 +1,10 @@
 // GenerationConfig: the defaults of generate() for a model, as Hugging Face keeps them in generation_config.json.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkFolder, readJson } from '../checkpoint/folder.ts'
+import { readJson } from '../checkpoint/folder.ts'
 import { ConfigError, FileError, nearestName } from '../errors.ts'
+import { type HubOptions, hubOptions } from '../hub/options.ts'
+import { resolveFolder } from '../hub/resolveFolder.ts'
 import { warnOnce } from '../warnings.ts'
 import { configText } from './configText.ts'
 import { type GenerationMode, modeOf } from './mode.ts'
@@ -58,12 +60,13 @@ export class GenerationConfig extends GenerationParameters {
     return config
   }
 
-  /** The config in a model folder. Throws FileError FILE_MISSING or JSON, and what from_dict throws. */
+  /** The config of a folder or of a model on the hub. Throws FileError FILE_MISSING or JSON, HubError, and what from_dict throws. */
   static async from_pretrained(
-    folder: string,
-    { config_file_name = fileName, ...values }: GenerationValues & { config_file_name?: string } = {},
+    name: string,
+    options: GenerationValues & HubOptions & { config_file_name?: string } = {},
   ): Promise<GenerationConfig> {
-    checkFolder(folder)
+    const [hub, { config_file_name = fileName, ...values }] = hubOptions(options)
+    const folder = await resolveFolder(name, hub, { files: [config_file_name], oneOf: [config_file_name] })
     const json = readJson(folder, config_file_name)
     if (json) return GenerationConfig.from_dict(json, values)
     throw new FileError('FILE_MISSING', `there is no ${config_file_name} in '${folder}'`, { path: folder })

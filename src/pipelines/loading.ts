@@ -1,9 +1,10 @@
 // The options of pipeline() that are about loading: Hugging Face's and transformers.js's names, and what they are here.
 import type { Backend, BackendName } from '../backend.ts'
 import { ConfigError } from '../errors.ts'
+import { type GivenHubOptions, type HubOptions, hubOptions } from '../hub/options.ts'
 import type { PipelineTokenizer } from './tokenizer.ts'
 
-export interface LoadingOptions {
+export interface LoadingOptions extends HubOptions {
   /** The tokenizer, unless it is to come from the model's folder. */
   tokenizer?: PipelineTokenizer | string
   /** 'wasm' (the default), 'reference', or an opened back end. */
@@ -36,8 +37,9 @@ const refused: Readonly<Record<string, string>> = {
   binary_output: 'results are plain values',
 }
 
-/** How from_pretrained of the model and of the tokenizer are to be called. */
+/** Where model and tokenizer come from, and how from_pretrained of each is to be called. */
 export interface Loading {
+  readonly hub: GivenHubOptions
   readonly tokenizer: PipelineTokenizer | string | undefined
   readonly forModel: Readonly<Record<string, unknown>>
   readonly forTokenizer: { use_fast?: boolean }
@@ -46,8 +48,9 @@ export interface Loading {
 /** Throws ConfigError UNSUPPORTED_OPTION. What it does not know itself goes to the model's from_pretrained. */
 export function loadingOf(options: LoadingOptions): Loading {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as LoadingOptions
-  const { tokenizer, device, dtype, torch_dtype, use_fast, model_kwargs, local_files_only: _, ...others } = given
-  for (const name of Object.keys({ ...others, ...model_kwargs })) {
+  const { tokenizer, device, dtype, torch_dtype, use_fast, model_kwargs, ...rest } = given
+  const [hub, others] = hubOptions({ ...rest, ...model_kwargs })
+  for (const name of Object.keys(others)) {
     const why = Object.hasOwn(refused, name) ? refused[name] : undefined
     if (why === undefined) continue
     throw new ConfigError('UNSUPPORTED_OPTION', `pipeline: the option ${name} is not supported`, {
@@ -57,10 +60,10 @@ export function loadingOf(options: LoadingOptions): Loading {
   }
   const type = dtype ?? torch_dtype
   return {
+    hub,
     tokenizer,
     forModel: {
       ...others,
-      ...model_kwargs,
       ...(device !== undefined && { backend: backendOf(device) }),
       ...(type !== undefined && { dtype: type === 'fp32' ? 'float32' : type }),
     },

@@ -1,7 +1,11 @@
 // pipeline(): a task, a model and a tokenizer as one function from inputs to results.
 import type { PreTrainedModel } from '../../models/pretrained.ts'
 import { ConfigError, nearestName } from '../errors.ts'
-import { AutoTokenizer } from '../tokenizers/auto.ts'
+import type { GivenHubOptions } from '../hub/options.ts'
+import { resolveFolder } from '../hub/resolveFolder.ts'
+import { modelFileNames } from '../hub/wanted.ts'
+import { AutoTokenizer, type AutoTokenizerOptions } from '../tokenizers/auto.ts'
+import { tokenizerFileNames } from '../tokenizers/files/tokenizerFiles.ts'
 import { type FeatureExtractionOptions, FeatureExtractionPipeline } from './featureExtraction.ts'
 import { type FillMaskOptions, FillMaskPipeline } from './fillMask.ts'
 import { type LoadingOptions, loadingOf } from './loading.ts'
@@ -52,7 +56,7 @@ export type Pipelines = { [T in Task]: Tasks[Named<T>][0] }
 export type PipelineOptions<T extends Task> = LoadingOptions & Tasks[Named<T>][1]
 
 /**
- * A function from inputs to results. `model` is a loaded model or a folder, which is then loaded with `options`; the tokenizer
+ * A function from inputs to results. `model` is a loaded model, or a folder or a name on the hub, which is then loaded with `options`; the tokenizer
  * is the third argument or an option, and else comes from the model's folder.
  * Throws ConfigError UNKNOWN_TASK, NO_TOKENIZER, WRONG_MODEL or UNSUPPORTED_OPTION, and what loading throws.
  */
@@ -65,30 +69,49 @@ export async function pipeline<T extends Task>(
   const Pipeline = classOf(task)
   const given = { ...(typeof tokenizer === 'function' ? { tokenizer } : tokenizer), ...options }
   const { tokenizer: words, ...forTask } = given
-  const made = typeof model === 'string' ? fromFolder(Pipeline, model, given) : wrapped(Pipeline, model, words, forTask)
+  const made = typeof model === 'string' ? fromName(Pipeline, model, given) : wrapped(Pipeline, model, words, forTask)
   // The class belongs to the task by its name, which the compiler does not see.
   return (await made) as Pipelines[T]
 }
 
 type PipelineClass = ReturnType<typeof classOf>
 
-/** The pipeline of a folder: what is no option of the task is one of loading. */
-async function fromFolder(Pipeline: PipelineClass, folder: string, options: LoadingOptions): Promise<unknown> {
+/** The pipeline of a folder or of a model on the hub: what is no option of the task is one of loading. */
+async function fromName(Pipeline: PipelineClass, name: string, options: LoadingOptions): Promise<unknown> {
   const names = Object.keys(options)
   const forLoading = without(
     options,
     names.filter(name => Pipeline.isOption(name)),
   )
-  const { tokenizer = folder, forModel, forTokenizer } = loadingOf(forLoading)
+  const { hub: given, tokenizer = name, forModel, forTokenizer } = loadingOf(forLoading)
+  // A signal that ends the calls ends the loading before them.
+  const hub = options.signal ? { ...given, signal: options.signal } : given
+  const files = tokenizer === name ? [...modelFileNames, ...tokenizerFileNames] : modelFileNames
+  const accept = (place: string): void => Pipeline.models.check(place, forModel)
+  const folder = await resolveFolder(name, hub, { files, weights: {}, accept })
   const model = await Pipeline.models.from_pretrained(folder, forModel)
   try {
-    const isName = typeof tokenizer === 'string'
-    const words = isName ? await AutoTokenizer.from_pretrained(tokenizer, forTokenizer) : tokenizer
-    return await wrapped(Pipeline, model, words, without(options, Object.keys(forLoading)))
+    const words = await tokenizerFor(tokenizer, name, folder, { ...hub, ...forTokenizer })
+    const made = await wrapped(Pipeline, model, words, without(options, Object.keys(forLoading)))
+    hub.progress_callback?.({ status: 'ready', task: Pipeline.task, model: name })
+    return made
   } catch (error) {
     model.dispose()
     throw error
   }
+}
+
+/** The tokenizer of the model itself lies beside it already. */
+function tokenizerFor(
+  tokenizer: PipelineTokenizer | string,
+  name: string,
+  folder: string,
+  options: AutoTokenizerOptions & GivenHubOptions,
+): Promise<PipelineTokenizer> | PipelineTokenizer {
+  if (typeof tokenizer !== 'string') return tokenizer
+  if (tokenizer !== name) return AutoTokenizer.from_pretrained(tokenizer, options)
+  const { subfolder: _, ...others } = options
+  return AutoTokenizer.from_pretrained(folder, { ...others, name_or_path: name })
 }
 
 /** The pipeline of a loaded model, which takes options of the task alone. */

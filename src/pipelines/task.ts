@@ -23,7 +23,8 @@ export type Stream<Input> = AsyncIterable<Input> | Generator<Input>
 /** The Auto class of a task: it loads the models that can do it, and knows them. */
 export interface ModelChooser {
   readonly name: string
-  from_pretrained(folder: string, options?: FromPretrainedOptions): Promise<PreTrainedModel>
+  from_pretrained(name: string, options?: FromPretrainedOptions): Promise<PreTrainedModel>
+  check(folder: string, options?: FromPretrainedOptions): void
   covers(model: PreTrainedModel): boolean
 }
 

@@ -1,10 +1,11 @@
 // AutoTokenizer: the tokenizer that a folder's files ask for.
 import { ConfigError } from '../errors.ts'
+import type { HubOptions } from '../hub/options.ts'
 import { warnOnce } from '../warnings.ts'
 import type { PreTrainedTokenizer } from './base.ts'
 import { BertTokenizer, BertTokenizerFast } from './bert.ts'
 import { jsonFile } from './files/storedOptions.ts'
-import { readTokenizerFiles, type TokenizerFiles } from './files/tokenizerFiles.ts'
+import { findTokenizerFiles, type TokenizerFiles } from './files/tokenizerFiles.ts'
 import { readTokenizerJson } from './files/tokenizerJson.ts'
 import { genericName, hasFiles, type Kind } from './files/tokenizerSource.ts'
 import { GPT2Tokenizer, GPT2TokenizerFast } from './gpt2.ts'
@@ -83,16 +84,16 @@ function autoTokenizer(
 
 export const AutoTokenizer = {
   /**
-   * The tokenizer of a folder: of the class that tokenizer_config.json or config.json names, of the model's type, or of the files
-   * that are there. Throws FileError, and ConfigError UNSUPPORTED_TOKENIZER for any but BERT's and GPT-2's.
+   * The tokenizer of a folder or of a model on the hub: of the class that tokenizer_config.json or config.json names, of the model's type, or of the files
+   * that are there. Throws FileError, HubError, and ConfigError UNSUPPORTED_TOKENIZER for any but BERT's and GPT-2's.
    */
-  async from_pretrained(folder: string, options: AutoTokenizerOptions = {}): Promise<PreTrainedTokenizer> {
-    return autoTokenizer(readTokenizerFiles(folder), { name_or_path: folder, ...options })
+  async from_pretrained(name: string, options: AutoTokenizerOptions & HubOptions = {}): Promise<PreTrainedTokenizer> {
+    return autoTokenizer(...(await findTokenizerFiles(name, options)))
   },
 
   /** The same as from_pretrained. */
-  fromPretrained(folder: string, options?: AutoTokenizerOptions): Promise<PreTrainedTokenizer> {
-    return AutoTokenizer.from_pretrained(folder, options)
+  fromPretrained(name: string, options?: AutoTokenizerOptions & HubOptions): Promise<PreTrainedTokenizer> {
+    return AutoTokenizer.from_pretrained(name, options)
   },
 
   /** The tokenizer of files that are at hand as texts, by name. */

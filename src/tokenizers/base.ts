@@ -1,6 +1,7 @@
 // What all tokenizers share: the call and its relatives, decoding, and the folder they come from and go to
 // (PreTrainedTokenizerBase of transformers/tokenization_utils_base.py).
 import { InputError } from '../errors.ts'
+import type { HubOptions } from '../hub/options.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { warnOnce } from '../warnings.ts'
 import type { TextPart } from './added/textParts.ts'
@@ -15,7 +16,7 @@ import type { Texts } from './call/truncate.ts'
 import { type DecodeOptions, decodeIds, rowOfIds, rowsOfIds } from './decode.ts'
 import { type SaveOptions, saveFiles, saveVocabulary } from './files/save.ts'
 import { checkTemplate } from './files/templateJson.ts'
-import { readTokenizerFiles, type TokenizerFiles } from './files/tokenizerFiles.ts'
+import { findTokenizerFiles, type TokenizerFiles } from './files/tokenizerFiles.ts'
 import type { TokenizerSource } from './files/tokenizerSource.ts'
 import type { TrainerOptions } from './model/trainer.ts'
 import type { TokenizerOptions } from './options.ts'
@@ -87,22 +88,25 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
     this.name_or_path = options.name_or_path ?? ''
   }
 
-  /** The tokenizer of a folder; `options` come before what its files say. Throws FileError for files that are missing or broken. */
+  /**
+   * The tokenizer of a folder or of a model on the hub; `options` come before what its files say. Throws FileError for files that are
+   * missing or broken, and HubError.
+   */
   static async from_pretrained<T, O extends TokenizerOptions>(
     this: TokenizerClass<T, O>,
-    folder: string,
-    options?: O,
+    name: string,
+    options?: O & HubOptions,
   ): Promise<T> {
-    return tokenizerOf(this, readTokenizerFiles(folder), { name_or_path: folder, ...options })
+    return tokenizerOf(this, ...(await findTokenizerFiles(name, options)))
   }
 
   /** The same as from_pretrained. */
   static async fromPretrained<T, O extends TokenizerOptions>(
     this: TokenizerClass<T, O>,
-    folder: string,
-    options?: O,
+    name: string,
+    options?: O & HubOptions,
   ): Promise<T> {
-    return tokenizerOf(this, readTokenizerFiles(folder), { name_or_path: folder, ...options })
+    return tokenizerOf(this, ...(await findTokenizerFiles(name, options)))
   }
 
   /** The tokenizer of files that are at hand as texts, by name; needs no file system. */

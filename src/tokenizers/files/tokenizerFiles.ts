@@ -3,6 +3,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkFolder } from '../../checkpoint/folder.ts'
 import { FileError } from '../../errors.ts'
+import { hubOptions } from '../../hub/options.ts'
+import { resolveFolder } from '../../hub/resolveFolder.ts'
 
 /** The most bytes of one file. */
 const mostBytes = 2 ** 26
@@ -14,6 +16,22 @@ export const tokenizerFileNames = [
 
 /** Texts of files by name; those that are not there are left out. */
 export type TokenizerFiles = Readonly<{ [name in (typeof tokenizerFileNames)[number]]?: string | undefined }>
+
+/** Of these a tokenizer needs one. */
+export const vocabularyFileNames: readonly string[] = ['tokenizer.json', 'vocab.txt', 'vocab.json']
+
+/**
+ * The files of a folder or of a model on the hub, and the options that are not about where they come from; name_or_path is the name.
+ * Throws what resolveFolder and readTokenizerFiles throw.
+ */
+export async function findTokenizerFiles<O extends object>(
+  name: string,
+  options: O | undefined,
+): Promise<[TokenizerFiles, O & { name_or_path: string }]> {
+  const [hub, others] = hubOptions({ name_or_path: name, ...options })
+  const folder = await resolveFolder(name, hub, { files: tokenizerFileNames, oneOf: vocabularyFileNames })
+  return [readTokenizerFiles(folder), others as O & { name_or_path: string }]
+}
 
 /** Reads the files of a folder. Throws FileError FOLDER_MISSING, NOT_A_FOLDER, FILE_SIZE, or NOT_UTF8. */
 export function readTokenizerFiles(folder: string): TokenizerFiles {

@@ -1,0 +1,62 @@
+// Which files of a model are needed, and which of them there are.
+import { basename } from 'node:path'
+import { readIndex } from '../checkpoint/shardIndex.ts'
+import { chosenForm, isShardName, type WeightOptions } from '../checkpoint/weightForms.ts'
+import { FileError } from '../errors.ts'
+
+export interface Wanted {
+  /** Files that are taken where they are there. */
+  readonly files: readonly string[]
+  /** Of these at least one must be there for a copy in the cache to be of use; config.json unless given. */
+  readonly oneOf?: readonly string[]
+  /** Weights too, by the rule of weightForms.ts. */
+  readonly weights?: WeightOptions
+  /** Called with the folder when all but the weights are there: what it throws saves the download of a model that cannot be used. */
+  accept?(folder: string): void
+}
+
+/** Files beside the weights that a model is made of. */
+export const modelFileNames: readonly string[] = ['config.json', 'generation_config.json']
+
+/** A file beside another, in a folder of the repository or at its top. */
+export function inFolder(subfolder: string, file: string): string {
+  return subfolder === '' ? file : `${subfolder}/${file}`
+}
+
+/**
+ * The file that holds the weights, or the index of several. Throws FileError WEIGHTS_MISSING or PICKLE_NOT_ALLOWED; `place` is where
+ * that is, and `names` what is there.
+ */
+export function weightsFile(options: WeightOptions, names: readonly string[], place: string) {
+  const { form, refused } = chosenForm(options, file => names.includes(file))
+  if (form) return form
+  if (refused) {
+    throw new FileError(
+      'PICKLE_NOT_ALLOWED',
+      `${place} has its weights in ${refused.file}, and allow_pickle is false`,
+      {
+        hint: 'leave allow_pickle out: nothing in the file is run',
+      },
+    )
+  }
+  const others = names.filter(name => /\.(safetensors|bin|h5|msgpack|onnx|gguf|ot|pt|pth|ckpt)$/.test(name))
+  const found =
+    others.length > 0 ? `only ${others.slice(0, 4).join(', ')}${others.length > 4 ? ' and more' : ''}` : 'none'
+  throw new FileError('WEIGHTS_MISSING', `${place} has no weights that can be read here: ${found}`, {
+    hint: 'another revision, or a conversion of the same model, may have model.safetensors',
+  })
+}
+
+/** The files that an index on the disk names. Throws FileError as readIndex does. */
+export function shardsOf(indexPath: string): string[] {
+  return [...new Set(readIndex(indexPath).shardOf.values())].sort()
+}
+
+/** All files that would be fetched, by the names that are there: those of an index go by the pattern of their names. */
+export function plannedFiles({ files, weights }: Wanted, names: readonly string[], place: string): string[] {
+  const small = files.filter(file => names.includes(file))
+  if (!weights) return small
+  const form = weightsFile(weights, names, place)
+  const shards = form.isIndex ? names.filter(name => isShardName(form, weights.variant, basename(name))) : []
+  return [...new Set([...small, form.file, ...shards])]
+}
