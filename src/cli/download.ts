@@ -20,7 +20,7 @@ interface DownloadOptions {
 }
 
 /** Everything that model, tokenizer and generate() ask for. */
-const wanted: Wanted = { files: [...new Set([...modelFileNames, ...tokenizerFileNames])], weights: {} }
+const wanted: Wanted = { files: [...modelFileNames, ...tokenizerFileNames], weights: {} }
 
 export function addDownload(program: Command): void {
   program

@@ -1,9 +1,8 @@
 // Files of one commit on their way into the cache, one after the other, each told of as transformers.js tells of it.
-import { statSync } from 'node:fs'
 import type { ProgressCallback } from '../progress.ts'
 import { downloadBlob } from './blobDownload.ts'
 import { fileUrl, type Listing, type RemoteFile } from './listing.ts'
-import type { RepositoryCache } from './repositoryCache.ts'
+import { type RepositoryCache, statsOf } from './repositoryCache.ts'
 import { checkRoom } from './room.ts'
 import type { HubSettings } from './settings.ts'
 import { SharedWork } from './sharedWork.ts'
@@ -43,7 +42,7 @@ async function fetchFile(fetching: Fetching, path: string, isMissing: boolean): 
   tell?.({ status: 'initiate', ...about })
   if (isMissing) {
     const file = listing.files.get(path)!
-    const isNew = isForced || statSync(cache.blob(file.hash), { throwIfNoEntry: false })?.size !== file.size
+    const isNew = isForced || statsOf(cache.blob(file.hash))?.size !== file.size
     if (isNew) await download(fetching, path, file)
     await cache.link(listing.commit, path, file.hash, isNew)
   }

@@ -1,5 +1,14 @@
 // One model in the cache, laid out as huggingface_hub lays it out: blobs by hash, snapshots of commits that point to them, refs.
-import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
 import { copyFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { HubError } from '../errors.ts'
@@ -41,7 +50,7 @@ export class RepositoryCache {
   /** Bytes of a file of a snapshot; undefined when it is not there. Throws HubError UNSAFE_POINTER. */
   sizeOf(commit: string, file: string): number | undefined {
     const path = join(this.snapshot(commit), file)
-    const stats = statSync(path, { throwIfNoEntry: false })
+    const stats = statsOf(path)
     if (!stats?.isFile()) return undefined
     checkInside(path, this.folder)
     return stats.size
@@ -133,6 +142,16 @@ export function checkInside(path: string, folder: string): void {
   })
 }
 
+/** Of what lies at a path; undefined when nothing does. Throws HubError CACHE_UNWRITABLE for a place that may not be looked at. */
+export function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if (codeOf(error) === 'ENOTDIR' || codeOf(error) === 'ELOOP') return undefined
+    throw unwritable(path, error)
+  }
+}
+
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }
@@ -152,7 +171,7 @@ export function unwritable(path: string, error: unknown): unknown {
     })
   }
   if (!isUnwritable(error) && !['ENOTDIR', 'EEXIST', 'ENOENT'].includes(codeOf(error) ?? '')) return error
-  return new HubError('CACHE_UNWRITABLE', `${path} cannot be written to (${codeOf(error)})`, {
+  return new HubError('CACHE_UNWRITABLE', `${path} cannot be used (${codeOf(error)})`, {
     hint: `name another place with ${cachePlaces}`,
     path,
     cause: error,

@@ -45,7 +45,8 @@ export class Snapshot {
    * The folder with the wanted files. A copy in the cache is taken without asking when the revision is a commit or when no connection may
    * be opened, and with a warning when the hub cannot be asked. Throws HubError, FileError and ConfigError.
    */
-  async folder(wanted: Wanted): Promise<string> {
+  async folder({ files, ...more }: Wanted): Promise<string> {
+    const wanted = { ...more, files: [...new Set(files)] }
     const { force_download: isForced = false } = this.#options
     for (const file of wanted.files) checkPath(file, 'the file')
     if (isForced && this.#settings.isOffline) {

@@ -54,9 +54,9 @@ export function shardsOf(indexPath: string): string[] {
 
 /** All files that would be fetched, by the names that are there: those of an index go by the pattern of their names. */
 export function plannedFiles({ files, weights }: Wanted, names: readonly string[], place: string): string[] {
-  const small = files.filter(file => names.includes(file))
+  const small = [...new Set(files)].filter(file => names.includes(file))
   if (!weights) return small
   const form = weightsFile(weights, names, place)
   const shards = form.isIndex ? names.filter(name => isShardName(form, weights.variant, basename(name))) : []
-  return [...new Set([...small, form.file, ...shards])]
+  return [...small, form.file, ...shards]
 }

@@ -14,7 +14,6 @@ const scene = setScene()
 const weights = 'model.safetensors'
 const on = faults(weights)
 const model = tinyModel()
-const half = model[weights]!.length >> 1
 
 const rests = (): string[] => scene.paths().filter(path => path.endsWith('.incomplete'))
 const isWhole = (folder: string): void => {
@@ -40,17 +39,13 @@ test('only what is needed is fetched, and put where huggingface_hub puts it', as
 test('a connection that breaks goes on where it broke', async () => {
   scene.hub.fault = on.cut(3)
   isWhole(await scene.fetch())
-  expect(scene.hub.fetched.slice(2)).toEqual([weights, ...[1, 2, 3].map(i => `${weights} ${starts(i)}`)])
+  const starts = scene.hub.fetched.slice(2).map(each => Number(each.replace(weights, '')))
+  expect(starts).toHaveLength(4)
+  // What was under way when it broke may be lost.
+  expect(starts.every((start, i) => i === 0 || start > starts[i - 1]!)).toBe(true)
   const { headers } = scene.hub.requests.at(-1)!
   expect(headers['if-range']).toBe(`"${sha256(model[weights]!)}"`)
 })
-
-/** Where the next try starts after `cuts` halves of the rest. */
-function starts(cuts: number): number {
-  let at = 0
-  for (let i = 0; i < cuts; i++) at += (model[weights]!.length - at) >> 1
-  return at
-}
 
 test('after five tries without progress it ends, and the next call goes on with what had come', async () => {
   scene.hub.fault = inTurn(on.cut(1), on.status(503, {}, 10))
@@ -60,7 +55,7 @@ test('after five tries without progress it ends, and the next call goes on with 
   expect(rests()).toHaveLength(1)
   scene.hub.reset()
   isWhole(await scene.fetch())
-  expect(scene.hub.fetched).toEqual([`${weights} ${half}`])
+  expect(scene.hub.fetched).toEqual([expect.stringMatching(/^model\.safetensors [1-9]/)])
 })
 
 test('a server that ignores Range, or knows no such range, gives the whole file', async () => {

@@ -201,13 +201,14 @@ export function faults(path: string) {
       }),
     /** Nothing comes. */
     silent: (times = 1) => limited(times, () => undefined),
-    /** Small pieces with pauses, in milliseconds. */
-    slow: (pieces: number, pause: number, times = 1) =>
+    /** Small pieces with pauses, in milliseconds; `sent` is told of each. */
+    slow: (pieces: number, pause: number, times = 1, sent: () => void = () => undefined) =>
       limited(times, exchange => {
         const part = rest(exchange)
         exchange.response.setHeader('content-length', part.length)
         const size = Math.ceil(part.length / pieces)
         const send = (at: number): void => {
+          sent()
           if (exchange.response.destroyed) return
           if (at >= part.length) exchange.response.end()
           else exchange.response.write(part.subarray(at, at + size), () => setTimeout(send, pause, at + size))
