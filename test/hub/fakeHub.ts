@@ -69,12 +69,12 @@ export class FakeHub {
     })
   }
 
-  /** Puts a model there, and gives the commit it is at; another content is another commit. */
-  add(name: string, files: Readonly<Record<string, string | Buffer>>): string {
+  /** Puts a model there, and gives the commit it is at: unless given, another content is another commit. */
+  add(name: string, files: Readonly<Record<string, string | Buffer>>, given?: string): string {
     const entries = Object.entries(files).map(([path, data]): [string, Buffer] => [path, Buffer.from(data)])
     const digest = createHash('sha1')
     for (const [path, data] of entries) digest.update(path).update(data)
-    const commit = digest.digest('hex')
+    const commit = given ?? digest.digest('hex')
     this.#repositories.set(name, { commit, files: new Map(entries) })
     return commit
   }
