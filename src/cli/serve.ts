@@ -34,7 +34,10 @@ export function addServe(program: Command, stopping: Stopping): void {
   program
     .command('serve')
     .description("answer Hugging Face's inference API and OpenAI's completions and embeddings on this machine")
-    .argument('[folders...]', 'model folders, or NAME=FOLDER (default: the three models that ship with vitrine)')
+    .argument(
+      '[folders...]',
+      'model folders or names on the hub, or NAME=FOLDER (default: the three models that ship with vitrine)',
+    )
     .option('-p, --port <n>', 'where to listen; 0 takes any that is free', wholeNumber(0), 8080)
     .option('--host <address>', 'who may call: 127.0.0.1 is this machine alone, 0.0.0.0 everybody', '127.0.0.1')
     .addOption(new Option('--token <text>', 'requests must carry it as a Bearer token').env('VITRINE_TOKEN'))

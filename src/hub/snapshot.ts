@@ -110,11 +110,10 @@ export class Snapshot {
     return readListing(url, `'${this.#name}'`, connection, { tries: isPatient ? tries : 1, backOff })
   }
 
-  /** Names of the files in the folder itself. */
+  /** Paths of the files in the folder, from there on. */
   #namesIn({ files }: Listing): string[] {
     const start = this.#subfolder === '' ? '' : `${this.#subfolder}/`
-    const inside = [...files.keys()].filter(path => path.startsWith(start)).map(path => path.slice(start.length))
-    return inside.filter(name => !name.includes('/'))
+    return [...files.keys()].filter(path => path.startsWith(start)).map(path => path.slice(start.length))
   }
 
   async #fetched(listing: Listing, wanted: Wanted): Promise<string> {

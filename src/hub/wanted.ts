@@ -1,5 +1,4 @@
 // Which files of a model are needed, and which of them there are.
-import { basename } from 'node:path'
 import { readIndex } from '../checkpoint/shardIndex.ts'
 import { chosenForm, isShardName, type WeightOptions } from '../checkpoint/weightForms.ts'
 import { FileError } from '../errors.ts'
@@ -57,6 +56,6 @@ export function plannedFiles({ files, weights }: Wanted, names: readonly string[
   const small = [...new Set(files)].filter(file => names.includes(file))
   if (!weights) return small
   const form = weightsFile(weights, names, place)
-  const shards = form.isIndex ? names.filter(name => isShardName(form, weights.variant, basename(name))) : []
+  const shards = form.isIndex ? names.filter(name => isShardName(form, weights.variant, name)) : []
   return [...small, form.file, ...shards]
 }

@@ -10,6 +10,9 @@ export interface SentencePooling {
   readonly normalize: boolean
 }
 
+/** The files that say it. */
+export const poolingFileNames: readonly string[] = ['modules.json', '1_Pooling/config.json']
+
 const usual: SentencePooling = { pooling: 'mean', normalize: true }
 
 /** What 1_Pooling/config.json and modules.json say; the mean with length 1 where there are none. */

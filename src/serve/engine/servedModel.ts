@@ -2,12 +2,16 @@
 import { AutoConfig } from '../../../models/auto.ts'
 import type { PreTrainedModel } from '../../../models/pretrained.ts'
 import type { BackendName } from '../../backend.ts'
+import { readConfig } from '../../checkpoint/folder.ts'
 import { InputError, nearestName } from '../../errors.ts'
+import { resolveFolder } from '../../hub/resolveFolder.ts'
+import { modelFileNames } from '../../hub/wanted.ts'
 import { type Pipelines, pipeline, type Task } from '../../pipelines/pipeline.ts'
 import type { PipelineTokenizer } from '../../pipelines/tokenizer.ts'
+import { tokenizerFileNames } from '../../tokenizers/files/tokenizerFiles.ts'
 import { watchLayers } from './cancelling.ts'
 import type { ModelPlace } from './messages.ts'
-import { type SentencePooling, sentencePooling } from './sentencePooling.ts'
+import { poolingFileNames, type SentencePooling, sentencePooling } from './sentencePooling.ts'
 
 /** What models can do by the class that their config names, the usual task first. */
 const tasksByHead: readonly (readonly [head: RegExp, tasks: readonly Task[]])[] = [
@@ -39,8 +43,11 @@ export class ServedModel {
     watchLayers(this.model)
   }
 
-  /** Throws what from_pretrained throws. */
-  static async load({ name, folder, task }: ModelPlace, backend: BackendName): Promise<ServedModel> {
+  /** A name on the hub in place of a folder is fetched first. Throws what from_pretrained throws. */
+  static async load({ name, folder: given, task }: ModelPlace, backend: BackendName): Promise<ServedModel> {
+    const files = [...modelFileNames, ...tokenizerFileNames, ...poolingFileNames]
+    const accept = (place: string): void => void AutoConfig.from_json(readConfig(place))
+    const folder = await resolveFolder(given, {}, { files, weights: {}, accept })
     const known = task ? [task] : await tasksOf(folder)
     const tasks = [...new Set([...known, 'feature-extraction' as const])]
     const first = await pipeline(tasks[0]!, folder, { backend })
