@@ -33,8 +33,11 @@ export function blocksOf(document: string): Block[] {
 }
 
 /** All blocks of a document as one program, in which later ones use what earlier ones made; `edit` may change its text. */
-export function programOf(document: string, edit: (code: string) => string = code => code): Block {
-  return written(edit(codeBlocks(documentText(document)).join('\n')), `${basename(document, '.md')}.ts`, document)
+export function programOf(document: string, edit?: (code: string) => string): Block {
+  const code = codeBlocks(documentText(document)).join('\n')
+  const name = basename(document, '.md')
+  // Tests of other files may want the same program unchanged, at the same time.
+  return edit ? written(edit(code), `${name}-edited.ts`, document) : written(code, `${name}.ts`, document)
 }
 
 function written(code: string, file: string, title: string): Block {
