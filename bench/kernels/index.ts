@@ -14,6 +14,7 @@ import { cases as matmul } from './matmul.bench.ts'
 import { cases as move } from './move.bench.ts'
 import { cases as order } from './order.bench.ts'
 import { cases as panels } from './panels.bench.ts'
+import { cases as probe } from './probe.bench.ts'
 import { cases as q4 } from './q4.bench.ts'
 import { cases as reduce } from './reduce.bench.ts'
 import { cases as select } from './select.bench.ts'
@@ -21,5 +22,5 @@ import { cases as softmax } from './softmax.bench.ts'
 
 export const kernelBenches: Readonly<Record<string, KernelCases>> = {
   ...{ activation, attention, binary, convert, embedding, int8, layerNorm, linear, linearHalf },
-  ...{ math, matmul, move, order, panels, q4, reduce, select, softmax },
+  ...{ math, matmul, move, order, panels, probe, q4, reduce, select, softmax },
 }

@@ -13,6 +13,7 @@ import * as matmul from '../../kernels/matmul.ts'
 import * as move from '../../kernels/move.ts'
 import * as order from '../../kernels/order.ts'
 import * as panels from '../../kernels/panels.ts'
+import { multiplyAdd, readThrough } from '../../kernels/probe.ts'
 import { linearQ4, quantiseBlocks, quantiseQ4 } from '../../kernels/q4.ts'
 import * as reduce from '../../kernels/reduce.ts'
 import * as select from '../../kernels/select.ts'
@@ -35,6 +36,7 @@ export const definitions = {
   ...move,
   ...order,
   ...panels,
+  ...{ multiplyAdd, readThrough },
   ...reduce,
   ...select,
   ...softmax,
@@ -52,6 +54,7 @@ export const fastNames = [
   ...(['quantiseInt8', 'quantiseRows', 'quantiseQ4', 'quantiseBlocks'] as const),
   ...(['attention', 'attentionScores', 'attentionValues'] as const),
   ...(['copyBlocks', 'swapAxes'] as const),
+  ...(['multiplyAdd', 'readThrough'] as const),
 ] as const
 
 export type FastName = (typeof fastNames)[number]

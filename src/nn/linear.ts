@@ -16,8 +16,8 @@ export interface DenseOptions {
 }
 
 /**
- * What both have in common: a product may go on to what follows it without a second pass over memory. It does so unless somebody
- * watches one of the parts, or has put something else in its place; the numbers are the same.
+ * What both have in common: a product may go on to what follows it without a second pass over memory. It does so unless one of the
+ * parts has hooks, or somebody has put something else in its place; the numbers are the same.
  */
 abstract class Dense extends Module {
   abstract override forward(x: Tensor): Tensor
@@ -29,14 +29,15 @@ abstract class Dense extends Module {
   /** activation(this(x)) */
   activated(activation: Activation, x: Tensor): Tensor {
     const name = fusedName(activation)
-    if (name === undefined || this.forward !== this.ownForward) return activation.forward(this.forward(x))
-    return this.product(x, { activation: name })
+    if (name === undefined || this.computingForward !== this.ownForward) return activation.forward(this.forward(x))
+    return this.watched([activation], () => this.product(x, { activation: name }))
   }
 
   /** dropout(this(x)) + residual */
   added(residual: Tensor, dropout: Dropout, x: Tensor): Tensor {
-    const isPlain = this.forward === this.ownForward && dropout.forward === Dropout.prototype.forward
-    return isPlain ? this.product(x, { residual }) : dropout.forward(this.forward(x)).add(residual)
+    const isPlain = this.computingForward === this.ownForward && dropout.computingForward === Dropout.prototype.forward
+    if (!isPlain) return dropout.forward(this.forward(x)).add(residual)
+    return this.watched([dropout], () => this.product(x, { residual }))
   }
 }
 
@@ -135,7 +136,7 @@ const fused: ReadonlyMap<unknown, FusedActivation> = new Map([
   [SiLU.prototype.forward, 'silu'],
 ])
 
-/** What a product must end with to stand for this activation; undefined for others, and while somebody watches it. */
+/** What a product must end with to stand for this activation; undefined for others, and while it has hooks. */
 function fusedName(activation: Activation): FusedActivation | undefined {
-  return fused.get(activation.forward)
+  return fused.get(activation.computingForward)
 }

@@ -20,6 +20,17 @@ export type ForwardPreHook = (module: Module, args: readonly unknown[]) => unkno
 /** Sees a value inside a module; the Tensor that it returns, if any, takes its place. */
 export type TapHook = (value: Tensor, module: Module) => unknown
 
+/**
+ * Is told of each call of a module and changes nothing about it: products still go on to what follows them, which hooks
+ * prevent.
+ */
+export interface CallWatch {
+  /** A call begins. It also does the work of the modules in `absorbed`, which are not called for it. */
+  enter(module: Module, absorbed: readonly Module[]): void
+  /** The call that began last ends, by returning or by throwing. */
+  leave(module: Module): void
+}
+
 /** One registration: the same function may be registered several times. */
 interface Registered<H> {
   readonly hook: H
@@ -39,6 +50,9 @@ export abstract class Module extends Callable {
   #hooks = new Set<Registered<ForwardHook>>()
   #preHooks = new Set<Registered<ForwardPreHook>>()
   #taps: Map<string, Set<Registered<TapHook>>> | undefined
+  #watch: CallWatch | undefined
+  /** What `forward` was before hooks or a watch were put in front of it, and whether it was this object's alone. */
+  #shadowed: { readonly forward: (...args: never[]) => unknown; readonly isOwn: boolean } | undefined
 
   abstract forward(...args: never[]): unknown
 
@@ -141,23 +155,66 @@ export abstract class Module extends Callable {
     return {
       remove: () => {
         hooks.delete(registered)
-        if (this.#hooks.size + this.#preHooks.size === 0) Reflect.deleteProperty(this, 'forward')
+        this.#unshadow()
       },
     }
   }
 
-  /** Puts a forward with hooks in front of the class's own, on this object alone. */
-  #shadow(): void {
-    if (Object.hasOwn(this, 'forward')) return
-    const forward: (...args: never[]) => unknown = this.forward
-    const value = (...given: unknown[]): unknown => {
-      let args: readonly unknown[] = given
-      for (const { hook } of this.#preHooks) args = this.#replaced(args, hook(this, args), 'pre-hook')
-      let output: unknown = Reflect.apply(forward, this, args)
-      for (const { hook } of this.#hooks) output = this.#replaced(output, hook(this, args, output), 'forward hook')
-      return output
+  /** Tells `watch` of each call of this module. Throws VitrineError WATCHED while another one is told. */
+  watchCalls(watch: CallWatch): HookHandle {
+    if (this.#watch && this.#watch !== watch) {
+      const hint = 'profile one thing at a time'
+      throw new VitrineError('WATCHED', `${this.constructor.name}: somebody watches its calls already`, { hint })
     }
+    this.#watch = watch
+    this.#shadow()
+    return {
+      remove: () => {
+        if (this.#watch === watch) this.#watch = undefined
+        this.#unshadow()
+      },
+    }
+  }
+
+  /** Puts a forward that tells hooks and watch in front of the class's own, on this object alone. */
+  #shadow(): void {
+    if (this.#shadowed) return
+    this.#shadowed = { forward: this.forward, isOwn: Object.hasOwn(this, 'forward') }
+    const value = (...given: unknown[]): unknown => this.watched([], () => this.#hooked(given))
     Object.defineProperty(this, 'forward', { value, configurable: true, enumerable: false, writable: true })
+  }
+
+  #unshadow(): void {
+    if (!this.#shadowed || this.#hooks.size + this.#preHooks.size > 0 || this.#watch) return
+    const { forward, isOwn } = this.#shadowed
+    if (isOwn) this.forward = forward
+    else Reflect.deleteProperty(this, 'forward')
+    this.#shadowed = undefined
+  }
+
+  #hooked(given: readonly unknown[]): unknown {
+    let args = given
+    for (const { hook } of this.#preHooks) args = this.#replaced(args, hook(this, args), 'pre-hook')
+    let output: unknown = Reflect.apply(this.#shadowed!.forward, this, args)
+    for (const { hook } of this.#hooks) output = this.#replaced(output, hook(this, args, output), 'forward hook')
+    return output
+  }
+
+  /** @internal The `forward` that computes: another one than the class's where somebody has put it, or hooks are called. */
+  get computingForward(): unknown {
+    return this.#hooks.size + this.#preHooks.size > 0 ? this.forward : (this.#shadowed?.forward ?? this.forward)
+  }
+
+  /** Runs `body` as a call of this module that also does the work of those in `absorbed`. */
+  protected watched<R>(absorbed: readonly Module[], body: () => R): R {
+    const watch = this.#watch
+    if (!watch) return body()
+    watch.enter(this, absorbed)
+    try {
+      return body()
+    } finally {
+      watch.leave(this)
+    }
   }
 
   /**

@@ -33,15 +33,8 @@ export interface PrintOptions {
 }
 
 /** The tree of `module`. Throws ConfigError UNKNOWN_PROFILE. */
-export function treeText(module: Module, { profile = 'course' }: PrintOptions = {}): string {
-  if (!Object.hasOwn(profiles, profile)) {
-    const known = Object.keys(profiles)
-    const near = nearestName(String(profile), known)
-    throw new ConfigError('UNKNOWN_PROFILE', `there is no print profile '${String(profile)}'`, {
-      hint: near ? `did you mean '${near}'?` : `known: ${known.join(', ')}`,
-    })
-  }
-  return moduleText(module, profiles[profile])
+export function treeText(module: Module, options: PrintOptions = {}): string {
+  return textOf(treeLines(module, options))
 }
 
 /** Writes a module's tree, or a tensor's values, to standard output as Python's print does, and returns the text. */
@@ -51,35 +44,65 @@ export function print(value: Module | Tensor, options: PrintOptions = {}): strin
   return text
 }
 
-function moduleText(module: Module, profile: PrintProfile): string {
-  const children = Array.from(module.named_children(), ([name, child]) => [name, moduleText(child, profile)] as const)
-  const lines = module.foldsAlike()
-    ? foldedLines(children)
-    : children.map(([name, text]) => `(${name}): ${indented(text)}`)
-  return frame(module.printName(profile), module.extraRepr(profile), lines)
+/** A line of a printed tree. */
+export interface TreeLine {
+  readonly text: string
+  /** The modules that the line begins: several where neighbours share it, none for lines that go on or end one. */
+  readonly modules: readonly Module[]
+}
+
+/** The lines of a module's tree. Throws ConfigError UNKNOWN_PROFILE. */
+export function treeLines(module: Module, { profile = 'course' }: PrintOptions = {}): TreeLine[] {
+  if (!Object.hasOwn(profiles, profile)) {
+    const known = Object.keys(profiles)
+    const near = nearestName(String(profile), known)
+    throw new ConfigError('UNKNOWN_PROFILE', `there is no print profile '${String(profile)}'`, {
+      hint: near ? `did you mean '${near}'?` : `known: ${known.join(', ')}`,
+    })
+  }
+  return moduleLines(module, profiles[profile])
+}
+
+/** A child's name and its lines; or that of several which print alike, whose lines belong to all of them. */
+interface Branch {
+  readonly key: string
+  readonly lines: readonly TreeLine[]
+}
+
+function moduleLines(module: Module, profile: PrintProfile): TreeLine[] {
+  const children = Array.from(module.named_children(), ([key, child]) => ({ key, lines: moduleLines(child, profile) }))
+  const branches = module.foldsAlike() ? folded(children) : children
+  const [name, extra] = [module.printName(profile), module.extraRepr(profile)]
+  if (branches.length === 0) return [{ text: `${name}(${extra})`, modules: [module] }]
+  return [
+    { text: `${name}(`, modules: [module] },
+    ...(extra ? [{ text: `  ${extra}`, modules: [] }] : []),
+    ...branches.flatMap(({ key, lines }) =>
+      lines.map(({ text, modules }, i) => ({ text: i === 0 ? `  (${key}): ${text}` : `  ${text}`, modules })),
+    ),
+    { text: ')', modules: [] },
+  ]
 }
 
 /** Neighbours that print alike share one line: `(0-11): 12 x BertLayer(`. */
-function foldedLines(children: readonly (readonly [name: string, text: string])[]): string[] {
-  const runs: { text: string; names: string[] }[] = []
-  for (const [name, text] of children) {
+function folded(children: readonly Branch[]): Branch[] {
+  const runs: Branch[][] = []
+  for (const child of children) {
     const run = runs.at(-1)
-    if (run?.text === text) run.names.push(name)
-    else runs.push({ text, names: [name] })
+    if (run?.[0] && textOf(run[0].lines) === textOf(child.lines)) run.push(child)
+    else runs.push([child])
   }
-  return runs.map(({ text, names }) => {
-    const [key, count] = names.length === 1 ? [names[0], ''] : [`${names[0]}-${names.at(-1)}`, `${names.length} x `]
-    return `(${key}): ${count}${indented(text)}`
+  return runs.map(run => {
+    const [first, last] = [run[0]!, run.at(-1)!]
+    if (run.length === 1) return first
+    const lines = first.lines.map(({ text }, i) => ({
+      text: i === 0 ? `${run.length} x ${text}` : text,
+      modules: run.flatMap(branch => branch.lines[i]!.modules),
+    }))
+    return { key: `${first.key}-${last.key}`, lines }
   })
 }
 
-function frame(name: string, extra: string, lines: readonly string[]): string {
-  if (lines.length === 0) return `${name}(${extra})`
-  const body = [...(extra ? [extra] : []), ...lines].map(line => `  ${line}\n`).join('')
-  return `${name}(\n${body})`
-}
-
-/** All lines but the first two spaces to the right. */
-function indented(text: string): string {
-  return text.replaceAll('\n', '\n  ')
+function textOf(lines: readonly TreeLine[]): string {
+  return lines.map(({ text }) => text).join('\n')
 }

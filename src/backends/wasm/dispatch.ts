@@ -99,6 +99,15 @@ export class Dispatch {
     }
   }
 
+  /** Starts the workers now and stands still until they are there, a second at the most. */
+  startAtOnce(): void {
+    this.start()
+    const nothing = new Int32Array(new SharedArrayBuffer(4))
+    for (let tries = 0; tries < 500 && this.#pool && this.runningThreads < this.threads; tries++) {
+      Atomics.wait(nothing, 0, 0, 2)
+    }
+  }
+
   /**
    * Ends a pool that is of no use any more; the next work starts another, but not for ever. Memory that a worker may still be
    * writing to is not used again before it has ended.

@@ -2,6 +2,7 @@
 // an experimental flag changes, at sizes that lead through each of its branches.
 
 import { paddedInputs } from '../../../kernels/int8.ts'
+import { lanes } from '../../../kernels/probe.ts'
 import { blocksOf } from '../../../kernels/q4.ts'
 import type { KernelArray } from '../kernels.ts'
 import { definitions } from '../kernels.ts'
@@ -40,6 +41,8 @@ export const allTrials = (width: number) => (): Trial[] => {
     trial('add', [new Float32Array(3 * 37), numbers(3 * 37), numbers(37), 37, 37, 1, 0, 1], 3),
     ...[1, 7].map(T => attention(T, none)),
     ...[1, 6, 13].flatMap(rows => [int8Product(width, rows, 2), fourBitProduct(width, rows)]),
+    trial('multiplyAdd', [numbers(2 * lanes), numbers(9, 0.1), 9], 2),
+    trial('readThrough', [new Int32Array(8), Int32Array.from(numbers(96, 2 ** 20)), 48], 2),
   ]
 }
 
