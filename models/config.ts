@@ -25,6 +25,7 @@ export abstract class PretrainedConfig {
   abstract readonly model_type: string
   /** Tokens of the vocabulary. */
   abstract vocab_size: number
+  abstract readonly max_position_embeddings: number
   readonly architectures: readonly string[]
   /** The names of a classifier's labels, by number. */
   readonly id2label: readonly string[]

@@ -36,16 +36,19 @@ export abstract class Storage {
   readonly dtype: DType
   /** Number of elements. */
   readonly length: number
+  /** Bytes that they take. */
+  readonly bytes: number
   /** The backend that made it. */
   readonly backend: Backend
   disposed = false
   /** The open scope that will free it; undefined when its user does. */
   scope: Set<Storage> | undefined = undefined
 
-  constructor(backend: Backend, dtype: DType, length: number) {
+  constructor(backend: Backend, dtype: DType, length: number, bytes = length * 4) {
     this.backend = backend
     this.dtype = dtype
     this.length = length
+    this.bytes = bytes
   }
 }
 
@@ -92,8 +95,13 @@ export type NotAsync<R> = [R] extends [never] ? unknown : R extends PromiseLike<
 
 export type BackendName = 'reference' | 'wasm' | 'tfjs'
 
+/** What a back end has chosen, and why: by names that are put before a reader as they are. */
+export type BackendFacts = Readonly<Record<string, string | number>>
+
 export interface Backend extends Disposable {
   readonly name: string
+  /** Instructions, flags, tiles, threads and so on: for whoever tells a speed, or asks why. */
+  readonly facts: BackendFacts
   /** Storages that are not freed yet. */
   readonly live: number
   /** Bytes they hold. */

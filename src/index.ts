@@ -64,7 +64,7 @@ export {
   type ResizeOptions,
 } from '../models/pretrained.ts'
 export type { SavePretrainedOptions } from '../models/saving.ts'
-export type { Backend, BackendName, RandomOptions, TensorOptions, TensorValues } from './backend.ts'
+export type { Backend, BackendFacts, BackendName, RandomOptions, TensorOptions, TensorValues } from './backend.ts'
 export { type OpenOptions, openBackend } from './backends/index.ts'
 export { fromTfjs, toTfjs } from './backends/tfjs/exchange.ts'
 export { loadTfjs } from './backends/tfjs/load.ts'
@@ -139,6 +139,9 @@ export type { BaseStreamer } from './generation/streamers/streamer.ts'
 export { TextIteratorStreamer, type TextIteratorStreamerOptions } from './generation/streamers/textIteratorStreamer.ts'
 export { TextStreamer, type TextStreamerOptions } from './generation/streamers/textStreamer.ts'
 export type { HubOptions } from './hub/options.ts'
+export { type Profile, type ProfileOptions, profile } from './inspect/profile.ts'
+export type { ProfileRow } from './inspect/profileRow.ts'
+export type { Limit, Roofline, RooflineOption } from './inspect/roofline.ts'
 export * from './nn/activation.ts'
 export {
   AccurateGELUActivation,
@@ -171,6 +174,7 @@ export { Identity } from './nn/identity.ts'
 export { LayerNorm } from './nn/layerNorm.ts'
 export { Conv1D, Linear } from './nn/linear.ts'
 export {
+  type CallWatch,
   type ForwardHook,
   type ForwardPreHook,
   type HookHandle,

@@ -14,7 +14,7 @@ const layers: readonly (readonly RegExp[])[] = [
   [/^src\/nn\//],
   [/^src\/generation\//],
   [/^models\//],
-  [/^src\/pipelines\//, /^src\/remote\//],
+  [/^src\/pipelines\//, /^src\/remote\//, /^src\/inspect\//],
   [/^src\/serve\//],
   [/^src\/cli\//, /^src\/index\.ts$/],
 ]

@@ -8,6 +8,7 @@ import { definitions, type Kernel, type KernelArray, type RunKernel } from './ke
 /** Slow and obvious: the numbers that others are compared with. */
 export class ReferenceBackend extends KernelBackend<KernelArray> implements Backend {
   readonly name = 'reference'
+  readonly facts = { kernels: 'plain TypeScript: the definitions', threads: 1 }
   override readonly threads = 1
   protected override readonly absent = new Float32Array(0)
   #bytes = 0

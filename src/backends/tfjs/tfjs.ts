@@ -4,6 +4,7 @@ import type {
   ArithmeticOp,
   AttentionSizes,
   Backend,
+  BackendFacts,
   CompareOp,
   LinearEnding,
   LinearSizes,
@@ -36,10 +37,12 @@ const lowest = -3.4028234663852886e38
 
 export class TfjsBackend extends TfjsMemory implements Backend {
   readonly name = 'tfjs'
+  readonly facts: BackendFacts
   readonly #layerNorm: recipe.LayerNormRecipe
 
   constructor(tensorflow: TfKernelBackend) {
     super(tensorflow)
+    this.facts = { libtensorflow: tensorflow.binding.TF_Version ?? 'unknown', threads: "TensorFlow's own" }
     this.#layerNorm = recipe.layerNormRecipe(this.tf)
   }
 

@@ -11,6 +11,8 @@ export interface Engine extends KernelModule {
   readonly group: 2 | 4
   /** V8's flags that were set while the kernels were compiled. */
   readonly flags: readonly string[]
+  /** What would have been faster but cannot be used, and why. */
+  readonly passedOver: readonly string[]
 }
 
 /** How a flag is set and how it is put back. */
@@ -41,20 +43,38 @@ export function chooseEngine(kernels: KernelSet | undefined, v8Flags: boolean): 
 
 function choose(sets: readonly KernelSet[], v8Flags: boolean): Engine {
   const faults: string[] = []
-  for (const kernels of sets) {
-    const flags = v8Flags && kernels === 'relaxed' && node === 20 ? [relaxedFlag] : []
-    const joining = v8Flags && kernels === 'relaxed' && node >= 24
-    const engine = (joining && joined(kernels)) || withFlags(flags, () => plain(kernels, flags))
-    if (typeof engine !== 'string') return engine
-    faults.push(`${kernels}: ${engine}`)
+  for (const { title, compile } of candidates(sets, v8Flags)) {
+    const engine = compile()
+    if (typeof engine !== 'string') return { ...engine, passedOver: faults }
+    faults.push(`${title}: ${engine}`)
   }
   throw new VitrineError('NO_SIMD', `no kernels run here (${faults.join('; ')})`, {
     hint: "use the back end 'reference', or a newer version of Node",
   })
 }
 
+interface Candidate {
+  readonly title: string
+  /** The engine, or why it cannot be used. */
+  readonly compile: () => Chosen | string
+}
+
+type Chosen = Omit<Engine, 'passedOver'>
+
+/** What may be tried, the fastest first. */
+function candidates(sets: readonly KernelSet[], v8Flags: boolean): Candidate[] {
+  return sets.flatMap(kernels => {
+    const mayFlag = v8Flags && kernels === 'relaxed'
+    const flags = mayFlag && node === 20 ? [relaxedFlag] : []
+    return [
+      ...(mayFlag && node >= 24 ? [{ title: `${kernels} ${joiningFlag[0]}`, compile: () => joined(kernels) }] : []),
+      { title: kernels, compile: () => withFlags(flags, () => plain(kernels, flags)) },
+    ]
+  })
+}
+
 /** The kernels as the engine compiles them by itself, or why they cannot be used. */
-function plain(kernels: KernelSet, flags: readonly Flag[]): Engine | string {
+function plain(kernels: KernelSet, flags: readonly Flag[]): Chosen | string {
   const bytes = kernelBytes(kernels)
   if (!WebAssembly.validate(bytes)) return 'not known to this engine'
   const module = new WebAssembly.Module(bytes)
@@ -67,21 +87,22 @@ function plain(kernels: KernelSet, flags: readonly Flag[]): Engine | string {
 }
 
 /**
- * The kernels with pairs of 128-bit vectors joined, when their numbers are right and they are faster. It is the optimising
+ * The kernels with pairs of 128-bit vectors joined, when their numbers are right and they are faster, or why not. It is the optimising
  * compiler that joins, so it is made to compile each kernel at its first call, and the second call is what is checked. A
  * kernel that the check does not run is compiled later, without the flag.
  */
-function joined(kernels: KernelSet): Engine | undefined {
+function joined(kernels: KernelSet): Chosen | string {
   return withFlags([joiningFlag, ...optimiseAtOnce], () => {
     const bytes = kernelBytes(kernels)
-    if (!WebAssembly.validate(bytes)) return undefined
+    if (!WebAssembly.validate(bytes)) return 'not known to this engine'
     const module = new WebAssembly.Module(withMark(bytes))
     const { bound, memory } = workshop({ module, width: 16 })
     firstFault(bound, memory, allTrials(16))
     const group = groupOf(bound, memory, 16)
-    if (firstFault(bound, memory, allTrials(16)) !== undefined) return undefined
-    const isFaster = secondsOf(bound, 16) < secondsOf(bound, 8) * 0.75
-    return isFaster ? { kernels, width: 16, group, flags: [joiningFlag[0]], module } : undefined
+    const fault = firstFault(bound, memory, allTrials(16))
+    if (fault !== undefined) return `wrong numbers in ${fault}`
+    if (secondsOf(bound, 16) >= secondsOf(bound, 8) * 0.75) return 'not faster here'
+    return { kernels, width: 16, group, flags: [joiningFlag[0]], module }
   })
 }
 

@@ -1,7 +1,8 @@
 // One growing WebAssembly memory and the blocks in it. Knows addresses and sizes, nothing of tensors.
 import { VitrineError } from '../../errors.ts'
 
-const pageSize = 65536
+/** Bytes in a page of WebAssembly memory. */
+export const pageSize = 65536
 /** 4 GiB: as far as 32-bit addresses reach. */
 const mostPages = 65536
 /** Blocks start at cache lines, so panels and vectors are aligned. */

@@ -21,6 +21,17 @@ export interface WasmOptions {
   maximumPages?: number
 }
 
+/** Who said how many threads there are. */
+export type ThreadsReason = 'cores' | 'option' | 'environment'
+
+export interface ResolvedOptions {
+  readonly threads: number
+  readonly threadsReason: ThreadsReason
+  readonly kernels: KernelSet | undefined
+  readonly v8Flags: boolean
+  readonly maximumPages: number
+}
+
 const mostThreads = 256
 
 const optionNames = ['kernels', 'maximumPages', 'threads', 'v8Flags']
@@ -29,7 +40,7 @@ const optionNames = ['kernels', 'maximumPages', 'threads', 'v8Flags']
 export function resolveOptions(
   given: WasmOptions = {},
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): { threads: number; kernels: KernelSet | undefined; v8Flags: boolean; maximumPages: number } {
+): ResolvedOptions {
   const unknown = Object.keys(given).find(name => !optionNames.includes(name))
   if (unknown !== undefined) {
     const near = nearestName(unknown, optionNames)
@@ -43,15 +54,20 @@ export function resolveOptions(
     throw wrongValue('maximumPages', maximumPages, 'a whole number from 16 to 65536')
   }
   return {
-    threads: given.threads === undefined ? threadsOf(VITRINE_THREADS) : checkedThreads('threads', given.threads),
+    ...threadsOf(given.threads, VITRINE_THREADS),
     kernels: kernelSet(given.kernels ?? VITRINE_KERNELS),
     v8Flags: given.v8Flags ?? flag('VITRINE_V8_FLAGS', VITRINE_V8_FLAGS),
     maximumPages,
   }
 }
 
-function threadsOf(value: string | undefined): number {
-  return value === undefined || value === '' ? availableParallelism() : checkedThreads('VITRINE_THREADS', Number(value))
+function threadsOf(
+  option: number | undefined,
+  variable: string | undefined,
+): Pick<ResolvedOptions, 'threads' | 'threadsReason'> {
+  if (option !== undefined) return { threads: checkedThreads('threads', option), threadsReason: 'option' }
+  if (variable === undefined || variable === '') return { threads: availableParallelism(), threadsReason: 'cores' }
+  return { threads: checkedThreads('VITRINE_THREADS', Number(variable)), threadsReason: 'environment' }
 }
 
 function checkedThreads(name: string, threads: number): number {

@@ -3,7 +3,7 @@
 import { lanes } from '../../../kernels/probe.ts'
 import { Dispatch } from './dispatch.ts'
 import type { Engine } from './engine.ts'
-import { Heap } from './memory.ts'
+import { Heap, pageSize } from './memory.ts'
 import { bindKernels } from './module.ts'
 
 /** Milliseconds that each probe runs at least; the best of its runs counts. */
@@ -14,8 +14,6 @@ const rowBytes = 2 ** 14
 
 /** Between these, how fast one reads depends on how much is read again and again: on the level of the cache. */
 const [leastBytes, mostBytes] = [2 ** 18, 2 ** 28]
-
-const pageSize = 2 ** 16
 
 export class Peaks {
   readonly threads: number

@@ -1,24 +1,27 @@
 // The fast back end: the kernels of kernels/simd on one WebAssembly memory.
-import type { AttentionSizes, Backend, Storage } from '../../backend.ts'
+import type { AttentionSizes, Backend, BackendFacts, Storage } from '../../backend.ts'
 import type { DType, TypedArray } from '../../dtype.ts'
 import { type Block, KernelBackend, KernelStorage, type Panels } from '../kernelBackend.ts'
 import type { RunKernel } from '../kernels.ts'
 import { Dispatch, type Tuning } from './dispatch.ts'
 import { chooseEngine, type Engine } from './engine.ts'
-import { Heap } from './memory.ts'
+import { engineFacts, memoryFacts, threadFacts } from './facts.ts'
+import { Heap, pageSize } from './memory.ts'
 import { bindKernels } from './module.ts'
 import { resolveOptions, type WasmOptions } from './options.ts'
 
 export class WasmBackend extends KernelBackend<number> implements Backend {
   readonly name = 'wasm'
   readonly engine: Engine
+  readonly facts: BackendFacts
   protected override readonly absent = 0
   /** The memory and the threads that work on it; both go when the back end is disposed of. */
   #open: { readonly heap: Heap; readonly dispatch: Dispatch } | undefined
 
-  private constructor(engine: Engine, heap: Heap, dispatch: Dispatch) {
+  private constructor(engine: Engine, heap: Heap, dispatch: Dispatch, facts: BackendFacts) {
     super()
     this.engine = engine
+    this.facts = facts
     this.#open = { heap, dispatch }
   }
 
@@ -41,12 +44,14 @@ export class WasmBackend extends KernelBackend<number> implements Backend {
    * NO_SIMD where no kernels run.
    */
   static open(options?: WasmOptions, tuning?: Partial<Tuning>): WasmBackend {
-    const { kernels: set, threads, v8Flags, maximumPages } = resolveOptions(options)
+    const { kernels: set, threads, threadsReason, v8Flags, maximumPages } = resolveOptions(options)
     const engine = chooseEngine(set, v8Flags)
     const memory = new WebAssembly.Memory({ initial: 16, maximum: maximumPages, shared: true })
     const { kernels, heapBase } = bindKernels(engine, memory)
     const heap = new Heap(memory, heapBase, maximumPages)
-    return new WasmBackend(engine, heap, new Dispatch({ engine, kernels, heap, threads }, tuning))
+    const limit = memoryFacts(maximumPages * pageSize)
+    const facts = { ...engineFacts(engine), ...threadFacts(threads, threadsReason), ...limit }
+    return new WasmBackend(engine, heap, new Dispatch({ engine, kernels, heap, threads }, tuning), facts)
   }
 
   /** Threads that compute, this one included. */
