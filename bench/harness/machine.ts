@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg, platform, totalmem } from 'node:os'
 import { join } from 'node:path'
+import type { BackendFacts } from '../../src/backend.ts'
 import { root } from '../subjects/cache.ts'
+import { engineHeader } from './engine.ts'
 
 export interface Machine {
   readonly date: string
@@ -21,6 +23,8 @@ export interface Machine {
   readonly v8: string
   /** Flags that Node and V8 were started with. */
   readonly flags: readonly string[]
+  /** What was chosen of the wasm kernels. */
+  readonly kernels: BackendFacts
 }
 
 /** Features worth telling, of the many that a processor has. */
@@ -45,6 +49,7 @@ export function describeMachine(): Machine {
     flags: [...process.execArgv, ...(process.env.NODE_OPTIONS?.split(/\s+/).filter(Boolean) ?? [])].filter(
       flag => flag !== '--enable-source-maps',
     ),
+    kernels: engineHeader,
   }
 }
 

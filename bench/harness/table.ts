@@ -37,6 +37,12 @@ function headerLines({ machine, load, options, engines, peaks }: Report): [strin
     ['machine', `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGigabytes} GiB, ${machine.system}`],
     ['features', machine.features.join(' ') || 'unknown'],
     ['node', `${machine.node}, V8 ${machine.v8}, flags: ${machine.flags.join(' ') || 'none'}`],
+    [
+      'wasm kernels',
+      Object.entries(machine.kernels)
+        .map(([name, fact]) => `${name}: ${fact}`)
+        .join(', '),
+    ],
     ['vitrine', `${machine.vitrine}, commit ${machine.commit}`],
     [
       'packages',

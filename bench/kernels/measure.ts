@@ -7,7 +7,7 @@ import { spreadOf } from '../harness/statistics.ts'
 import type { Run } from '../models/run.ts'
 import { type KernelCase, kernelSizes } from './case.ts'
 import { kernelBenches } from './index.ts'
-import { aboutTwins, bindTwin, dotGroup, panelWidth } from './twins.ts'
+import { bindTwin, dotGroup, panelWidth } from './twins.ts'
 
 /** All kernel files, or those named. Throws Error for a name that is none. */
 export function measureKernels(
@@ -16,7 +16,6 @@ export function measureKernels(
   only: readonly string[] = Object.keys(kernelBenches),
 ): Group {
   const sizes = kernelSizes(run.size.name, panelWidth, dotGroup)
-  run.engines.twins = aboutTwins
   const rows = only.flatMap(op => {
     const cases = kernelBenches[op]
     if (!cases) throw new Error(`there is no kernel '${op}'; known: ${Object.keys(kernelBenches).join(', ')}`)

@@ -1,19 +1,13 @@
 // The fast twins on a memory of their own, called with the same arguments as the definitions.
-import { chooseEngine } from '../../src/backends/wasm/engine.ts'
 import { bindKernels } from '../../src/backends/wasm/module.ts'
+import { engine } from '../harness/engine.ts'
 import type { KernelArgument, KernelArray, KernelCase } from './case.ts'
-
-/** The fastest of this machine. This process is ours alone, so V8's flags may be used. */
-const engine = chooseEngine(undefined, true)
 
 /** Width of the panels that the twins of products expect. */
 export const panelWidth = engine.width
 
 /** Inputs that the product of int8 numbers takes at a time. */
 export const dotGroup = engine.group
-
-/** Which twins these are. */
-export const aboutTwins = [`kernels ${engine.kernels}`, ...engine.flags, `panels of ${panelWidth}`].join(', ')
 
 /** Arrays begin at cache lines, as in the back end. */
 const alignment = 64

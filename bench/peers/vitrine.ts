@@ -25,12 +25,11 @@ export async function openOn(name: BackendName, { folder, model, dtype }: Engine
   return bertEngine(await library.BertModel.from_pretrained(folder, options), about)
 }
 
-/** What the back end has chosen: kernels, width of the panels, V8's flags, threads. */
-function aboutBackend(backend: Backend): string {
-  const chosen = 'engine' in backend ? Object.entries(Object(backend.engine)) : []
-  const threads = 'threads' in backend ? [['threads', backend.threads]] : []
-  const facts = [...chosen, ...threads].filter(([, value]) => typeof value !== 'object' || Array.isArray(value))
-  return [backend.name, ...facts.map(([what, value]) => `${what} ${String(value) || 'none'}`)].join(', ')
+/** What the back end has chosen: kernels, width of the panels, V8's flags, threads and why. */
+function aboutBackend({ name, facts }: Backend): string {
+  return `${name}, ${Object.entries(facts)
+    .map(([what, fact]) => `${what}: ${fact}`)
+    .join(', ')}`
 }
 
 function gpt2Engine(model: GPT2LMHeadModel, about: string): Engine {

@@ -2,6 +2,8 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import type { Command } from 'commander'
 import { tfjsFacts } from '../backends/tfjs/facts.ts'
+import { WasmBackend } from '../backends/wasm/wasm.ts'
+import { VitrineError } from '../errors.ts'
 import { answer } from './terminal.ts'
 
 type Fact = string | number | boolean
@@ -12,15 +14,18 @@ interface Section {
   readonly facts: Readonly<Record<string, Fact>>
 }
 
-const sections: readonly (() => Section)[] = [machine, tfjs]
+const sections: readonly (() => Section | Promise<Section>)[] = [machine, engine, tfjs]
 
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('say what was found on this machine: Node, processor, the back end tfjs')
+    .description(
+      'say what was found on this machine: Node, processor, the kernels and threads in use, the back end tfjs',
+    )
     .option('--json', 'print the answer as JSON', false)
-    .action(({ json }: { json: boolean }) => {
-      const found = sections.map(section => section())
+    .action(async ({ json }: { json: boolean }) => {
+      const found: Section[] = []
+      for (const section of sections) found.push(await section())
       answer(
         json
           ? `${JSON.stringify(Object.fromEntries(found.map(({ title, facts }) => [title, facts])))}\n`
@@ -54,6 +59,18 @@ function machine(): Section {
       cores: availableParallelism(),
       memory: `${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
     },
+  }
+}
+
+/** What the back end wasm has chosen here, as the other commands run it. */
+async function engine(): Promise<Section> {
+  try {
+    using backend = WasmBackend.open()
+    await backend.startThreads()
+    return { title: 'wasm', facts: { ...backend.facts, 'threads started': backend.runningThreads } }
+  } catch (error) {
+    if (!(error instanceof VitrineError)) throw error
+    return { title: 'wasm', facts: { missing: error.message } }
   }
 }
 

@@ -16,6 +16,7 @@ import { addGenerate } from './generate.ts'
 import { addInspect } from './inspect.ts'
 import { addNer } from './ner.ts'
 import { addPrint } from './print.ts'
+import { addProfile } from './profile.ts'
 import { addServe } from './serve.ts'
 import { complain } from './terminal.ts'
 
@@ -44,6 +45,7 @@ function buildProgram(): Command {
   addPrint(program)
   addInspect(program)
   addConvert(program)
+  addProfile(program)
   addDemo(program, interrupt.signal)
   addServe(program, {
     onStop: whenStopped => {

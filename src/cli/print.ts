@@ -1,10 +1,7 @@
 // vitrine print: the module tree as PyTorch prints it; needs config.json only.
 import { type Command, Option } from 'commander'
-import { AutoConfig, modelClasses } from '../../models/auto.ts'
-import { BertConfig } from '../../models/bert.ts'
-import { ConfigError, nearestName } from '../errors.ts'
-import type { Module } from '../nn/module.ts'
 import { type PrintProfileName, profileNames } from '../nn/print.ts'
+import { modelChoice } from './modelChoice.ts'
 import { critic, shippedFolder } from './shipped.ts'
 import { answer } from './terminal.ts'
 
@@ -25,7 +22,7 @@ export function addPrint(program: Command): void {
     .option('--class <name>', 'a class other than the one config.json names')
     .addHelpText('after', examples)
     .action(async (folder: string | undefined, options: PrintCommandOptions) => {
-      const model = await modelOf(folder ?? shippedFolder(critic), options.class)
+      const model = (await modelChoice(folder ?? shippedFolder(critic), options.class)).make()
       answer(`${model.toString({ profile: options.profile })}\n`)
     })
 }
@@ -35,22 +32,3 @@ Examples:
   vitrine print
   vitrine print ./bert-base-chinese --class BertForSequenceClassification
   vitrine print ./gpt2 --profile hf-5`
-
-/** The model of a folder without its weights. */
-export async function modelOf(folder: string, className?: string): Promise<Module> {
-  const config = await AutoConfig.from_pretrained(folder)
-  const { model_type: type } = config
-  const classes =
-    config instanceof BertConfig ? classesFor(config, modelClasses.bert) : classesFor(config, modelClasses.gpt2)
-  const name = className ?? config.architectures[0] ?? [...classes.keys()][0]!
-  const make = classes.get(name)
-  if (make) return make()
-  const near = nearestName(name, classes.keys())
-  throw new ConfigError('UNKNOWN_CLASS', `there is no class '${name}' for the architecture '${type}'`, {
-    hint: near ? `did you mean '${near}'?` : `known: ${[...classes.keys()].join(', ')}`,
-  })
-}
-
-function classesFor<C>(config: C, classes: readonly (new (config: C) => Module)[]): Map<string, () => Module> {
-  return new Map(classes.map(Class => [Class.name, () => new Class(config)]))
-}

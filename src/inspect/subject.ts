@@ -8,7 +8,9 @@ import { DynamicCache } from '../nn/cache.ts'
 
 /** What `forward` of a model takes. */
 export type InputsOf<M extends PreTrainedModel> = M extends { forward(inputs: infer Inputs): unknown }
-  ? Inputs & object
+  ? [Inputs] extends [never]
+    ? object
+    : Inputs & object
   : object
 
 export interface SubjectOptions {

@@ -51,3 +51,18 @@ test('an unknown option is refused by name, with the nearest one', async () => {
   await expect(openBackend('wasm', misspelt)).rejects.toThrow("did you mean 'v8Flags'?")
   await expect(openBackend('reference', { v8Flags: true })).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' })
 })
+
+test('a back end tells what it has chosen, and who has chosen it', async () => {
+  using backend = await openBackend('wasm', { threads: 1, kernels: 'simd128', maximumPages: 16384 })
+  expect(backend.facts).toMatchObject({
+    kernels: 'simd128 (128-bit SIMD)',
+    "V8's flags": 'none',
+    tiles: '4 rows x 8 columns',
+    int8: '2 inputs at a time (16-bit dot product)',
+    threads: expect.stringMatching(/^1 \(option threads; /),
+    'memory limit': '1.00 GiB',
+  })
+  using reference = await openBackend('reference')
+  expect(reference.facts).toEqual({ kernels: 'plain TypeScript: the definitions', threads: 1 })
+  expect(resolveOptions({}, { VITRINE_THREADS: '3' }).threadsReason).toBe('environment')
+})

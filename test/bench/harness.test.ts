@@ -90,6 +90,7 @@ const report: Report = {
       cores: 2,
     },
     ...{ features: ['avx2'], memoryGigabytes: 8, system: 'linux x64', node: '24.0.0', v8: '13', flags: [] },
+    kernels: { kernels: 'relaxed', "V8's flags": 'none' },
   },
   load: [1.5, 0.2],
   options: { sizes: 'tiny' },
@@ -117,7 +118,16 @@ describe('reports', () => {
 
   test.each(['terminal', 'markdown'] as const)('%s has the header, every row, and what is missing', form => {
     const text = reportText(report, form)
-    for (const part of ['abc1234', '24.0.0', 'avx2', 'BUSY', '408 MB 30.0 GB/s', '2.00 x (float32)', '50 % memory']) {
+    for (const part of [
+      'abc1234',
+      '24.0.0',
+      'avx2',
+      'kernels: relaxed',
+      'BUSY',
+      '408 MB 30.0 GB/s',
+      '2.00 x (float32)',
+      '50 % memory',
+    ]) {
       expect(text).toContain(part)
     }
     expect(text).toContain('torch')

@@ -294,3 +294,60 @@ test('convert writes safetensors beside pytorch_model.bin, keeps what is there, 
   expect(vitrine(['inspect', folder]).stderr).toContain('model.safetensors.index.json')
   expect(vitrine(['convert', folder, '--force', '--max-shard-size', 'big']).stderr).toContain("'5GB'")
 })
+
+test('profile tells what each module costs, of a text or of a step of generating, as a table or as JSON', () => {
+  const quick = ['--warmup', '0', '--repeat', '1']
+  const { stdout, status } = vitrine(['profile', '--text', '这家酒店非常好', ...quick])
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^BertForSequenceClassification, 1 x 9 tokens: [\d.]+ ms \(median of 1 runs\)\n/)
+  expect(stdout).toMatch(/linear\+gelu +\(dense\): Linear\(in_features=192, out_features=768, bias=True\)\n/)
+  const folder = goldenPath('weights/gpt2-lm')
+  const json = vitrine([
+    'profile',
+    folder,
+    '--past',
+    '3',
+    '--class',
+    'GPT2Model',
+    '--backend',
+    'reference',
+    '--json',
+    ...quick,
+  ])
+  const answered: unknown = JSON.parse(json.stdout)
+  expect(answered).toMatchObject({
+    model: 'GPT2Model',
+    subject: '1 x 1 token behind 3',
+    backend: 'reference',
+    repeat: 1,
+  })
+  expect(vitrine(['profile', folder, '--tokens', '4', ...quick]).stdout).toContain('1 x 4 tokens')
+  expect(vitrine(['profile', '--tokens', '4', '--text', '好']).status).toBe(2)
+})
+
+test('the doctor tells which kernels and how many threads there are, and why', () => {
+  const doctor = (env: NodeJS.ProcessEnv) =>
+    JSON.parse(
+      spawnSync(process.execPath, [program, 'doctor', '--json'], {
+        encoding: 'utf8',
+        env: { ...process.env, VITRINE_TFJS: scratch, ...env },
+      }).stdout,
+    ) as Record<string, Record<string, unknown>>
+  const usual = doctor({})
+  expect(usual.machine).toMatchObject({ node: process.versions.node, v8: process.versions.v8 })
+  expect(usual.wasm).toMatchObject({
+    kernels: expect.stringMatching(/^(relaxed|simd128) /),
+    tiles: expect.stringMatching(/^\d rows x \d+ columns/),
+    panels: expect.stringMatching(/^\d+ outputs wide$/),
+    int8: expect.stringMatching(/^[24] inputs at a time/),
+    threads: expect.stringContaining('as many as cores'),
+    'memory limit': '4.00 GiB',
+  })
+  const asked = doctor({ VITRINE_THREADS: '1', VITRINE_KERNELS: 'simd128', VITRINE_V8_FLAGS: '0' }).wasm
+  expect(asked).toMatchObject({
+    kernels: 'simd128 (128-bit SIMD)',
+    "V8's flags": 'none',
+    threads: expect.stringMatching(/^1 \(VITRINE_THREADS; \d+ cores\)$/),
+    'threads started': 1,
+  })
+})

@@ -1,8 +1,10 @@
 // Hooks and taps: they see what flows, may change it, and leave no trace when they are removed.
 import { expect, test } from 'vitest'
+import { ReferenceBackend } from '../../src/backends/reference.ts'
 import {
   type Backend,
   BertForSequenceClassification,
+  Dropout,
   GPT2LMHeadModel,
   type HookHandle,
   type Module,
@@ -231,4 +233,17 @@ onEachBackend('hooks', backend => {
     )
     expect(() => model.get_submodule('transformer.h.0.atn')).toThrow("did you mean 'transformer.h.0.attn'?")
   })
+})
+
+test("a forward that somebody has put in the place of the class's own is hooked like it, and is there again afterwards", () => {
+  const backend = new ReferenceBackend()
+  const layer = new Dropout(0.1)
+  const own = (x: Tensor) => x.add(1)
+  layer.forward = own
+  let calls = 0
+  const handle = layer.register_forward_hook(() => void calls++)
+  expect(layer.forward(backend.ones([1])).item()).toBe(2)
+  expect(calls).toBe(1)
+  handle.remove()
+  expect(layer.forward).toBe(own)
 })
