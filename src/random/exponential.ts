@@ -3,7 +3,8 @@ import type { CongruentialGenerator } from './congruential.ts'
 import type { MersenneTwister } from './mersenneTwister.ts'
 
 export interface ExponentialSource {
-  next(): number
+  /** The next number; Infinity instead when it is certainly above `limit`, which saves a logarithm. */
+  next(limit?: number): number
   /** Uses up `count` numbers without computing them. */
   skip(count: number): void
 }
@@ -16,8 +17,10 @@ export class TwisterExponential implements ExponentialSource {
     this.#twister = twister
   }
 
-  next(): number {
-    return -Math.log1p(-this.#twister.double())
+  next(limit = Infinity): number {
+    const u = this.#twister.double()
+    // -log(1 - u) is u at least.
+    return u > limit ? Infinity : -Math.log1p(-u)
   }
 
   skip(count: number): void {
@@ -33,8 +36,10 @@ export class CongruentialExponential implements ExponentialSource {
     this.#numbers = numbers
   }
 
-  next(): number {
-    return Math.fround(-Math.log(Math.fround(this.#numbers.uniform()))) + 2 ** -126
+  next(limit = Infinity): number {
+    const u = Math.fround(this.#numbers.uniform())
+    // -log(u) is 1 - u at least.
+    return 1 - u > limit ? Infinity : Math.fround(-Math.log(u)) + 2 ** -126
   }
 
   skip(count: number): void {

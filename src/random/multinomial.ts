@@ -18,16 +18,33 @@ export function drawDistinct(
   const ratios = new Float32Array(count)
   for (let row = 0; row < rows; row++) {
     const found = places.subarray(row * count, (row + 1) * count)
+    const start = row * width
     ratios.fill(-1)
-    for (let i = 0; i < width; i++) {
-      const weight = weights[row * width + i]!
-      let ratio = 0
-      if (weight === 0) draws.skip(1)
-      else ratio = Math.fround(weight / Math.fround(draws.next()))
-      if (ratio > ratios[count - 1]!) insert(ratios, found, ratio, i)
+    for (let i = 0; i < width; ) {
+      const weight = weights[start + i]!
+      if (weight === 0) {
+        const end = endOfZeros(weights, start + i, start + width) - start
+        draws.skip(end - i)
+        for (let place = i; place < end && ratios[count - 1]! < 0; place++) insert(ratios, found, 0, place)
+        i = end
+        continue
+      }
+      const least = ratios[count - 1]!
+      // Above this number the ratio is below the last one found; rounding is far smaller than the margin.
+      const limit = least > 0 ? (weight / least) * 1.00001 : Infinity
+      const ratio = Math.fround(weight / Math.fround(draws.next(limit)))
+      if (ratio > least) insert(ratios, found, ratio, i)
+      i++
     }
   }
   return places
+}
+
+/** The first place from `start` on whose weight is not 0, or `end`. */
+function endOfZeros(weights: Float32Array, start: number, end: number): number {
+  let i = start
+  while (i < end && weights[i] === 0) i++
+  return i
 }
 
 /** Puts a place among those found so far, whose ratios fall; the last one drops out. */
@@ -78,15 +95,15 @@ export function checkWeights(weights: Float32Array, width: number): void {
     throw fault(`${weights.length} weights are no rows of ${width} places`)
   }
   for (let begin = 0; begin < weights.length; begin += width) {
-    let sum = 0
+    let isZero = true
     for (let i = begin; i < begin + width; i++) {
       const weight = weights[i]!
-      if (!(weight >= 0 && weight < Infinity)) {
-        throw fault(`place ${i - begin} of row ${begin / width} has the weight ${weight}`)
-      }
-      sum += weight
+      if (weight === 0) continue
+      isZero = false
+      if (weight > 0 && weight < Infinity) continue
+      throw fault(`place ${i - begin} of row ${begin / width} has the weight ${weight}`)
     }
-    if (sum === 0) throw fault(`all weights of row ${begin / width} are zero`)
+    if (isZero) throw fault(`all weights of row ${begin / width} are zero`)
   }
 }
 

@@ -24,8 +24,13 @@ export function engineFacts({ kernels, flags, width, group, passedOver }: Engine
 }
 
 export function threadFacts(threads: number, reason: ThreadsReason): BackendFacts {
-  const why = { cores: 'as many as cores', option: 'option threads', environment: 'VITRINE_THREADS' }[reason]
-  return { threads: `${threads} (${why}; ${availableParallelism()} cores)` }
+  const cores = availableParallelism()
+  const why = {
+    cores: 'as many as cores',
+    option: `option threads; ${cores} cores`,
+    environment: `VITRINE_THREADS; ${cores} cores`,
+  }[reason]
+  return { threads: `${threads} (${why})` }
 }
 
 export function memoryFacts(limit: number): BackendFacts {
