@@ -74,7 +74,7 @@ export abstract class CausalLM extends PreTrainedModel implements CausalModel<Dy
   }
 
   step(input: StepInput, cache: DynamicCache | undefined): StepOutput {
-    const { rows, inputs_embeds, token_type_ids, keep, output_hidden_states, output_attentions } = input
+    const { rows, inputs_embeds, token_type_ids, keep, into, output_hidden_states, output_attentions } = input
     return this.backend.scope(() => {
       const ids = (values: Int32Array): Tensor =>
         this.backend.tensor(values, { shape: [rows, values.length / rows], dtype: 'int32' })
@@ -88,7 +88,8 @@ export abstract class CausalLM extends PreTrainedModel implements CausalModel<Dy
         logits_to_keep: keep,
         ...{ output_hidden_states, output_attentions, return_dict: true },
       })
-      return { logits: logits.data as Float32Array, hidden_states, attentions }
+      const scores = logits.floatsInto(into ?? new Float32Array(logits.size))
+      return { logits: scores, hidden_states, attentions }
     })
   }
 

@@ -156,8 +156,8 @@ export interface Backend extends Disposable {
    * (n).
    */
   weight(source: TensorSource, form: WeightForm): Storage
-  /** A copy of the elements in row-major order. */
-  download(storage: Storage): TypedArray
+  /** A copy of the elements in row-major order: `into`, an array of their type and number, or else a new one. */
+  download(storage: Storage, into?: TypedArray): TypedArray
   /** The same values as a plain row-major storage: itself, unless it is a weight kept in another order. */
   plain(storage: Storage): Storage
 

@@ -45,7 +45,9 @@ function listFrom(given: unknown, op: string): Shape {
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((dim, i) => dim === b[i])
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 /** Shapes as messages and prints have them: (2, 3), (768,), (). */
@@ -136,14 +138,17 @@ export interface Cut {
 /** Cuts around `dim`, or around all dims from there to `last`, as if they were one. A single number is a row of one. */
 export function cutAt(shape: Shape, dim: number, last = dim): Cut {
   return {
-    outer: productOf(shape.slice(0, dim)),
-    n: productOf(shape.slice(dim, last + 1)),
-    inner: productOf(shape.slice(last + 1)),
+    outer: productOf(shape, 0, dim),
+    n: productOf(shape, dim, last + 1),
+    inner: productOf(shape, last + 1, shape.length),
   }
 }
 
-function productOf(dims: Shape): number {
-  return dims.reduce((a, b) => a * b, 1)
+/** The product of dims first..end. */
+function productOf(shape: Shape, first: number, end: number): number {
+  let product = 1
+  for (let i = first; i < Math.min(end, shape.length); i++) product *= shape[i]!
+  return product
 }
 
 /**
@@ -181,6 +186,8 @@ export interface Grid {
  */
 export function gridOf(a: Shape, b: Shape, shape: Shape): Grid | undefined {
   const size = sizeOf(shape)
+  const isWhole = sizeOf(a) === size && sizeOf(b) === size
+  if (isWhole) return { rows: size === 0 ? 0 : 1, cols: size, aRow: size, aCol: 1, bRow: size, bCol: 1 }
   for (const cols of columnsToTry(a, b, shape)) {
     const rows = cols === 0 ? 0 : size / cols
     const left = stepsInGrid(a, shape, rows, cols)

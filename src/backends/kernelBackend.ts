@@ -15,7 +15,7 @@ import {
   type UnaryOp,
   type WeightForm,
 } from '../backend.ts'
-import type { DType, TensorSource, TypedArray } from '../dtype.ts'
+import { type DType, newArray, type TensorSource, type TypedArray } from '../dtype.ts'
 import { type Cut, type Grid, type Shape, sizeOf } from '../shape.ts'
 import { BaseBackend } from './base.ts'
 import { definitions, type RunKernel } from './kernels.ts'
@@ -117,11 +117,11 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     )
   }
 
-  download(storage: Storage): TypedArray {
+  download(storage: Storage, into: TypedArray = newArray(storage.dtype, storage.length)): TypedArray {
     const plain = this.plain(storage)
-    const values = this.view(plain).slice()
+    into.set(this.view(plain))
     if (plain !== storage) this.free(plain)
-    return values
+    return into
   }
 
   plain(storage: Storage): Storage {

@@ -95,8 +95,11 @@ export abstract class ScopedMemory<Block> {
   }
 
   #disown(storage: Storage): void {
-    storage.scope?.delete(storage)
-    storage.scope = undefined
+    if (storage.scope) {
+      storage.scope.delete(storage)
+      storage.scope = undefined
+      return
+    }
     const reference = this.#references.get(storage)
     if (!reference) return
     this.#outside.delete(reference)

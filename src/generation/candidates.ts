@@ -126,4 +126,9 @@ export class Candidates {
     const probs = this.probabilities()
     for (let i = 0; i < this.count; i++) row[this.#tokens[i]!] = probs[i]!
   }
+
+  /** What a draw needs: their tokens, undefined when they are all, and their probabilities; good until the next call. */
+  weights(): { places: Int32Array | undefined; weights: Float32Array; count: number } {
+    return { places: this.#isWhole ? undefined : this.#tokens, weights: this.probabilities(), count: this.count }
+  }
 }

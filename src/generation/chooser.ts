@@ -7,14 +7,13 @@ import { checkAllowed } from './scores.ts'
 
 export class TokenChooser {
   readonly #run: Run
-  readonly #candidates: Candidates
-  /** (rows, V), filled anew in each step. */
-  readonly #probabilities: Float32Array
+  /** What each row still has to choose from, filled anew in each step; none when the best token is taken. */
+  readonly #candidates: readonly Candidates[]
 
   constructor(run: Run) {
     this.#run = run
-    this.#candidates = new Candidates(run.config.do_sample ? run.vocabulary : 0)
-    this.#probabilities = new Float32Array(run.config.do_sample ? run.rows.count * run.vocabulary : 0)
+    const { rows, vocabulary, config } = run
+    this.#candidates = Array.from({ length: config.do_sample ? rows.count : 0 }, () => new Candidates(vocabulary))
   }
 
   /**
@@ -24,30 +23,29 @@ export class TokenChooser {
   choose(scores: Float32Array, step: number, ended: readonly boolean[], outputs: StepOutput): number[] {
     const { rows, vocabulary: V, config, record, parts } = this.#run
     const padding = parts.pad ?? 0
-    const tokens = ended.map((isDone, row) => {
-      const isPadded = isDone && parts.fillsUp
-      if (isPadded && !record.scores) return padding
+    const isPadded = (row: number): boolean => ended[row] === true && parts.fillsUp
+    const best = ended.map((_, row) => {
+      if (isPadded(row) && !record.scores) return padding
       const logits = scores.subarray(row * V, (row + 1) * V)
-      const best = this.#process({ ids: rows.row(row), logits, step, row, outputs })
-      return isPadded ? padding : best
+      return this.#process({ ids: rows.row(row), logits, step, row, outputs })
     })
-    if (!config.do_sample) return tokens
-    const drawn = parts.generator.multinomial(this.#probabilities, 1, { rows: rows.count })
-    return tokens.map((token, row) => (ended[row] && parts.fillsUp ? token : drawn[row]!))
+    if (!config.do_sample) return best.map((token, row) => (isPadded(row) ? padding : token))
+    const left = this.#candidates.map((each, row) => (isPadded(row) ? undefined : { ...each.weights(), width: V }))
+    return parts.generator.drawAmong(left, V).map((token, row) => (isPadded(row) ? padding : token))
   }
 
-  /** The best token; when one is to be drawn, the probabilities instead. */
+  /** The best token of a row; when one is to be drawn, only its candidates are found. */
   #process(input: ProcessorInput): number {
     const { chain } = this.#run.parts
     const { logits, row } = input
-    if (!this.#run.config.do_sample) {
-      const best = chain.apply(input)
-      checkAllowed(logits[best]!, row, input.step)
-      return best
+    const candidates = this.#candidates[row]
+    if (candidates) {
+      chain.narrow(input, candidates)
+      if (this.#run.record.scores) candidates.writeTo(logits)
+      return 0
     }
-    chain.narrow(input, this.#candidates)
-    this.#candidates.writeProbabilities(this.#probabilities.subarray(row * logits.length, (row + 1) * logits.length))
-    if (this.#run.record.scores) this.#candidates.writeTo(logits)
-    return 0
+    const best = chain.apply(input)
+    checkAllowed(logits[best]!, row, input.step)
+    return best
   }
 }

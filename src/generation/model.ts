@@ -16,6 +16,8 @@ export interface StepInput {
   readonly token_type_ids?: Int32Array | undefined
   /** Of so many of the last tokens the scores are wanted. */
   readonly keep: number
+  /** Where the scores (rows, keep, V) may be written, in the place of a new array. */
+  readonly into?: Float32Array | undefined
   readonly output_hidden_states: boolean
   readonly output_attentions: boolean
 }

@@ -25,6 +25,7 @@ export interface PromptEmbeds {
 /** What a step is to give besides the scores of the last token. */
 export interface StepWishes {
   readonly keep?: number
+  readonly into?: Float32Array | undefined
   readonly output_hidden_states?: boolean
   readonly output_attentions?: boolean
 }
@@ -128,7 +129,7 @@ export class Rows {
 
   /** The input of a step that reads the tokens from `start` on, with the mask of all. */
   stepInput(start: number, wishes: StepWishes = {}): StepInput {
-    const { keep = 1, output_hidden_states = false, output_attentions = false } = wishes
+    const { keep = 1, into, output_hidden_states = false, output_attentions = false } = wishes
     const width = this.lead + this.capacity
     const firstId = Math.max(start - this.lead, 0)
     return {
@@ -139,6 +140,7 @@ export class Rows {
       position_ids: this.#cut(this.#places, width, start, this.tokens),
       token_type_ids: this.#types && this.#cut(this.#types, this.capacity, firstId, this.#length),
       keep,
+      into,
       output_hidden_states,
       output_attentions,
     }

@@ -38,6 +38,12 @@ export interface RunParts<Cache extends StepCache> {
   readonly cleanUp: () => void
 }
 
+interface ForwardWishes {
+  keep?: number
+  hidden?: boolean
+  into?: Float32Array
+}
+
 export class Run<Cache extends StepCache = StepCache> {
   readonly parts: RunParts<Cache>
   readonly config: GenerationConfig
@@ -70,11 +76,14 @@ export class Run<Cache extends StepCache = StepCache> {
     this.parts.options.signal?.throwIfAborted()
   }
 
-  /** Reads the tokens of the rows that are not in the cache yet; scores come for the last `keep` ones. */
-  async forward(rows = this.rows, { keep = 1, hidden = false } = {}): Promise<StepOutput> {
+  /**
+   * Reads the tokens of the rows that are not in the cache yet; scores come for the last `keep` ones, in an array of
+   * their own, or in `into`.
+   */
+  async forward(rows = this.rows, { keep = 1, hidden = false, into }: ForwardWishes = {}): Promise<StepOutput> {
     await this.turn()
     const { output_attentions, output_hidden_states } = this.config
-    const wishes = { keep, output_attentions, output_hidden_states: output_hidden_states || hidden }
+    const wishes = { keep, into, output_attentions, output_hidden_states: output_hidden_states || hidden }
     const start = this.cache?.get_seq_length() ?? 0
     return this.hold(this.parts.model.step(rows.stepInput(start, wishes), this.cache))
   }

@@ -4,7 +4,7 @@ import { blockLength, boxMuller } from './boxMuller.ts'
 import { CongruentialGenerator } from './congruential.ts'
 import { CongruentialExponential, type ExponentialSource, TwisterExponential } from './exponential.ts'
 import { MersenneTwister } from './mersenneTwister.ts'
-import { checkSamples, checkWeights, drawDistinct, drawRepeatedly } from './multinomial.ts'
+import { checkSamples, checkWeights, drawAmong, drawDistinct, drawRepeatedly, type FewWeights } from './multinomial.ts'
 import { decodeState, encodeState } from './state.ts'
 
 export interface GeneratorOptions {
@@ -183,6 +183,19 @@ export class Generator {
     return replacement && num_samples > 1
       ? drawRepeatedly(weights, width, num_samples, this.#twister)
       : drawDistinct(weights, width, num_samples, this.#exponentials())
+  }
+
+  /**
+   * @internal One place of each row, as multinomial draws from the whole rows; of rows that are undefined too, but nobody asks which
+   * (-1). The weights are not checked.
+   */
+  drawAmong(rows: readonly (FewWeights | undefined)[], width: number): number[] {
+    const draws = this.#exponentials()
+    return rows.map(row => {
+      if (row) return drawAmong(row, draws)
+      draws.skip(width)
+      return -1
+    })
   }
 
   /** `count` whole numbers from `low` to `high` - 1: torch.randint. Throws InputError RANDINT when there are none. */

@@ -33,17 +33,16 @@ export class MersenneTwister {
   uint32(): number {
     if (this.#left === 1) this.#twist()
     this.#left--
-    let y = this.#state[this.#next++]!
-    y ^= y >>> 11
-    y ^= (y << 7) & 0x9d2c5680
-    y ^= (y << 15) & 0xefc60000
-    return (y ^ (y >>> 18)) >>> 0
+    return tempered(this.#state[this.#next++]!) >>> 0
   }
 
   /** Even over [0, 1), in steps of 2^-53; takes two words. */
   double(): number {
-    const high = this.uint32() & 0x1fffff
-    return (high * 2 ** 32 + this.uint32()) * 2 ** -53
+    if (this.#left < 3) return evenNumber(this.uint32(), this.uint32())
+    const [state, next] = [this.#state, this.#next]
+    this.#left -= 2
+    this.#next += 2
+    return evenNumber(tempered(state[next]!), tempered(state[next + 1]!))
   }
 
   /** Uses up `count` words without looking at them. */
@@ -77,6 +76,20 @@ export class MersenneTwister {
     this.#next = next
     this.#left = left
   }
+}
+
+/** A word of the state as it is given out, with a sign. */
+function tempered(word: number): number {
+  let y = word
+  y ^= y >>> 11
+  y ^= (y << 7) & 0x9d2c5680
+  y ^= (y << 15) & 0xefc60000
+  return y ^ (y >>> 18)
+}
+
+/** 53 bits of two words as a number in [0, 1). */
+function evenNumber(high: number, low: number): number {
+  return ((high & 0x1fffff) * 2 ** 32 + (low >>> 0)) * 2 ** -53
 }
 
 function twisted(upper: number, lower: number): number {

@@ -30,9 +30,7 @@ export function drawDistinct(
         continue
       }
       const least = ratios[count - 1]!
-      // Above this number the ratio is below the last one found; rounding is far smaller than the margin.
-      const limit = least > 0 ? (weight / least) * 1.00001 : Infinity
-      const ratio = Math.fround(weight / Math.fround(draws.next(limit)))
+      const ratio = Math.fround(weight / Math.fround(draws.next(weight * limitFor(least))))
       if (ratio > least) insert(ratios, found, ratio, i)
       i++
     }
@@ -45,6 +43,49 @@ function endOfZeros(weights: Float32Array, start: number, end: number): number {
   let i = start
   while (i < end && weights[i] === 0) i++
   return i
+}
+
+/** Some places of a row whose others have the weight 0. */
+export interface FewWeights {
+  /** The places, which rise; 0, 1, 2, ... when undefined. */
+  readonly places: Int32Array | undefined
+  /** Their weights: the first `count`, none below 0, not all 0. */
+  readonly weights: Float32Array
+  readonly count: number
+  /** Places of the row. */
+  readonly width: number
+}
+
+/** One place, the same that drawDistinct finds in the whole row. */
+export function drawAmong({ places, weights, count, width }: FewWeights, draws: ExponentialSource): number {
+  let best = 0
+  let limit = limitFor(best)
+  let found = 0
+  let next = 0
+  for (let i = 0; i < count; i++) {
+    const place = places ? places[i]! : i
+    const weight = weights[i]!
+    if (weight === 0) continue
+    if (place > next) draws.skip(place - next)
+    next = place + 1
+    const drawn = draws.next(weight * limit)
+    if (drawn === Infinity) continue
+    const ratio = Math.fround(weight / Math.fround(drawn))
+    if (ratio <= best) continue
+    best = ratio
+    limit = limitFor(best)
+    found = place
+  }
+  draws.skip(width - next)
+  return found
+}
+
+/**
+ * An exponential number above this, times the weight, makes a ratio below `least`; the margin is far larger than what
+ * rounding changes.
+ */
+function limitFor(least: number): number {
+  return least > 0 ? 1.00001 / least : Infinity
 }
 
 /** Puts a place among those found so far, whose ratios fall; the last one drops out. */

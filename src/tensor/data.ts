@@ -78,6 +78,12 @@ export abstract class TensorData {
     return this.backend.download(this.live('data'))
   }
 
+  /** @internal The same as float32, written into an array of as many numbers, which is given back. */
+  floatsInto(target: Float32Array): Float32Array {
+    this.backend.download(this.floats('data'), target)
+    return target
+  }
+
   /** The elements as nested plain arrays. */
   tolist(): NestedArray {
     return nest(Array.from(this.data), this.shape)

@@ -171,3 +171,30 @@ test('more samples than places with a weight: those without come last, in their 
 test('randint refuses a range without numbers', () => {
   expect(() => new Generator(1).randint(3, 3, 1)).toThrow(expect.objectContaining({ code: 'RANDINT' }))
 })
+
+test.each(['2.6', '2.7'] as const)('a draw among few places is the draw from the whole row (PyTorch %s)', torch => {
+  const weight = fc.oneof(fc.constant(0), fc.float({ min: 0, max: 1, noNaN: true }), fc.constant(1e-40))
+  fc.assert(
+    fc.property(fc.array(weight, { minLength: 1, maxLength: 60 }), fc.nat(1000), (list, seed) => {
+      const row = Float32Array.from([...list, 0.5, 0])
+      const [whole, few] = [new Generator(seed, { torch }), new Generator(seed, { torch })]
+      const places = Int32Array.from(row.keys()).filter(place => row[place] !== 0)
+      const weights = places.length === 0 ? row : Float32Array.from(places, place => row[place]!)
+      const width = row.length
+      for (let round = 0; round < 5; round++) {
+        const [drawn, skipped, full] = few.drawAmong(
+          [
+            { places, weights, count: places.length, width },
+            undefined,
+            { places: undefined, weights: row, count: width, width },
+          ],
+          width,
+        )
+        const expected = whole.multinomial(Float32Array.from([...row, ...row, ...row]), 1, { rows: 3 })
+        expect([drawn, skipped, full]).toEqual([expected[0], -1, expected[2]])
+      }
+      expect(few.get_state()).toEqual(whole.get_state())
+    }),
+    { seed: 20261125, numRuns: 200 },
+  )
+})

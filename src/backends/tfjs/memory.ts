@@ -153,9 +153,10 @@ export abstract class TfjsMemory extends BaseBackend<Block> {
     return this.own(storage).isTransposed ? transpose(this.tf, handle, [1, 0]) : handle
   }
 
-  download(storage: Storage): TypedArray {
+  download(storage: Storage, into?: TypedArray): TypedArray {
     const values = this.tf.binding.tensorDataSync(this.rowMajor(storage).id)
     this.tf.settle()
-    return values instanceof Uint8Array ? Int32Array.from(values) : values
+    into?.set(values)
+    return into ?? (values instanceof Uint8Array ? Int32Array.from(values) : values)
   }
 }

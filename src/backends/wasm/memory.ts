@@ -129,13 +129,15 @@ function roundUp(bytes: number): number {
 }
 
 /**
- * Small sizes share a few classes, so that tensors a little larger each step (attention) reuse blocks; large ones are exact.
+ * Small sizes share a few classes, eight between powers of two, so that tensors a little larger each step (attention) reuse
+ * blocks; large ones are exact.
  */
 function blockSize(bytes: number): number {
-  const size = Math.max(roundUp(bytes), alignment)
-  if (size >= 2 ** 20) return size
-  const step = Math.max(alignment, 2 ** (Math.floor(Math.log2(size)) - 3))
-  return Math.ceil(size / step) * step
+  if (bytes <= alignment) return alignment
+  if (bytes >= 2 ** 20) return roundUp(bytes)
+  // The larger of the alignment and an eighth of the power of two below, less one: a mask of the bits to round up.
+  const below = Math.max(alignment, 1 << Math.max(28 - Math.clz32(bytes - 1), 0)) - 1
+  return (bytes + below) & ~below
 }
 
 interface Block {

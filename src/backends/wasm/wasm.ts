@@ -118,7 +118,8 @@ export class WasmBackend extends KernelBackend<number> implements Backend {
     return this.engine.width
   }
 
-  protected override attentionScratch({ S, D }: AttentionSizes): number {
-    return (S + 16) * (D + 24)
+  protected override attentionScratch({ capacity, D }: AttentionSizes): number {
+    // That of the whole cache, so that every step asks for a block of the same size.
+    return (capacity + 16) * (D + 24)
   }
 }

@@ -5,13 +5,13 @@ import type { StepOutput } from '../model.ts'
 export interface ProcessorInput {
   /** The row's tokens so far, prompt and padding included. Only to be read, and only during the call. */
   readonly ids: Int32Array
-  /** The row's scores (V), to be changed in place; -Infinity forbids a token. */
+  /** The row's scores (V), to be changed in place during the call; -Infinity forbids a token. */
   readonly logits: Float32Array
   /** Number of tokens generated before this one. */
   readonly step: number
   /** Number of the row; with beams those of a text stand beside each other. */
   readonly row: number
-  /** What the model gave in this step for all rows; hidden states and attentions are there when they were asked for. */
+  /** What the model gave in this step for all rows, for as long as the step lasts; hidden states and attentions are there when they were asked for. */
   readonly outputs?: StepOutput | undefined
   /** With groups of beams: the tokens that beams of earlier groups took in this step. */
   readonly taken?: readonly number[] | undefined

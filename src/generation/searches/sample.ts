@@ -7,9 +7,10 @@ import type { Run } from '../run.ts'
 export async function* sample<C extends StepCache>(run: Run<C>): AsyncGenerator<GenerationStep, Generated<C>> {
   const { rows, record } = run
   const chooser = new TokenChooser(run)
+  const scores = new Float32Array(rows.count * run.vocabulary)
   const ended = new Array<boolean>(rows.count).fill(false)
   for (let step = 0; ended.includes(false); step++) {
-    const output = await run.forward()
+    const output = await run.forward(rows, { into: scores })
     record.addLogits(output.logits)
     const tokens = chooser.choose(output.logits, step, ended, output)
     record.addScores(output.logits)
