@@ -11,12 +11,13 @@ import { prefill } from './models/prefill.ts'
 import type { Run } from './models/run.ts'
 import { scaling } from './models/scaling.ts'
 import { peers } from './peers/index.ts'
+import { measureSampling } from './sampling.ts'
 import type { ModelName } from './subjects/sizes.ts'
 import { measureTokenizers } from './tokenizers.ts'
 
 export const testNames = [
   ...(['all', 'kernels', 'models', 'prefill', 'decode', 'forward', 'load', 'memory'] as const),
-  ...(['scaling', 'tokenizers', 'peers'] as const),
+  ...(['scaling', 'sampling', 'tokenizers', 'peers'] as const),
 ] as const
 export type TestName = (typeof testNames)[number]
 
@@ -24,7 +25,7 @@ const models: readonly TestName[] = ['prefill', 'decode', 'forward', 'load', 'me
 
 /** 'all' and 'models' stand for several. */
 export function expandTests(asked: readonly TestName[]): ReadonlySet<TestName> {
-  const parts = { all: ['kernels', ...models, 'scaling', 'tokenizers'] as const, models }
+  const parts = { all: ['kernels', ...models, 'scaling', 'sampling', 'tokenizers'] as const, models }
   return new Set(asked.flatMap(name => (name === 'all' || name === 'models' ? parts[name] : [name])))
 }
 
@@ -62,6 +63,7 @@ export async function runTests(
     if (tests.has('memory')) groups.push(memory)
   }
   if (tests.has('scaling')) groups.push(await scaling(run))
+  if (tests.has('sampling')) groups.push(measureSampling(run))
   if (tests.has('tokenizers')) groups.push(await measureTokenizers(run))
   return groups
 }

@@ -41,6 +41,7 @@ describe('npm run bench', () => {
         'Load',
         'Peak memory',
         'Threads',
+        'Choosing a token',
         'Tokenizers',
       ]
       expect(report.groups.map(({ name }) => name)).toEqual(names)
@@ -55,6 +56,7 @@ describe('npm run bench', () => {
       expect(decoded?.test).toBe('tg16 @ d8')
       expect(decoded?.agreement).toEqual({ equal: 16, of: 16 })
       expect(report.machine.node).toBe(process.versions.node)
+      expect(report.machine.kernels).toHaveProperty('tiles')
 
       const kept = readdirSync(folder).filter(name => name.startsWith(report.machine.date.slice(0, 10)))
       expect(kept.map(name => name.split('.').at(-1)).sort()).toEqual(['json', 'md'])
