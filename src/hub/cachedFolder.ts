@@ -1,7 +1,7 @@
 // What the cache alone can give of a model: the folder, when all that is needed lies there.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { chosenForm } from '../checkpoint/weightForms.ts'
+import { findForm } from '../checkpoint/weightForms.ts'
 import { FileError } from '../errors.ts'
 import type { RepositoryCache } from './repositoryCache.ts'
 import { inFolder, shardsOf, type Wanted } from './wanted.ts'
@@ -30,7 +30,7 @@ export function cachedFolder(
   const isComplete = files.every(file => there.includes(file) || cache.isAbsent(commit, inFolder(subfolder, file)))
   if (weights) {
     const names = readdirSync(folder).filter(isThere)
-    const { form } = chosenForm(weights, file => names.includes(file))
+    const form = findForm(weights, names)
     const held = form?.isIndex ? shardsIn(join(folder, form.file)) : []
     if (!form || !held?.every(isThere)) return undefined
     there.push(form.file, ...held)

@@ -13,7 +13,6 @@ import { copyFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { HubError } from '../errors.ts'
 import { cacheFolderName, isCommit } from './names.ts'
-import { cachePlaces } from './settings.ts'
 import { temporaryPath } from './temporary.ts'
 
 /** What is asked for by name is safe; see names.ts. */
@@ -165,14 +164,14 @@ export function isUnwritable(error: unknown): boolean {
 export function unwritable(path: string, error: unknown): unknown {
   if (['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '')) {
     return new HubError('DISK_FULL', `there is no room left for ${path}`, {
-      hint: `make room, or name another place with ${cachePlaces}`,
+      hint: `make room, or name another place with cache_dir, HF_HUB_CACHE or HF_HOME`,
       path,
       cause: error,
     })
   }
   if (!isUnwritable(error) && !['ENOTDIR', 'EEXIST', 'ENOENT'].includes(codeOf(error) ?? '')) return error
   return new HubError('CACHE_UNWRITABLE', `${path} cannot be used (${codeOf(error)})`, {
-    hint: `name another place with ${cachePlaces}`,
+    hint: `name another place with cache_dir, HF_HUB_CACHE or HF_HOME`,
     path,
     cause: error,
   })

@@ -2,7 +2,6 @@
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { HubError } from '../errors.ts'
-import { cachePlaces } from './settings.ts'
 import { sizeText } from './sizeText.ts'
 
 /** Throws HubError DISK_FULL when the disk of `path`, which need not be there yet, has no room for so many bytes. */
@@ -13,7 +12,7 @@ export function checkRoom(path: string, bytes: number): void {
     'DISK_FULL',
     `${sizeText(bytes)} are to come, and the disk of ${path} has room for ${sizeText(free)}`,
     {
-      hint: `make room ("vitrine cache ls" shows what is there), or name another place with ${cachePlaces}`,
+      hint: `make room ("vitrine cache ls" shows what is there), or name another place with cache_dir, HF_HUB_CACHE or HF_HOME`,
       path,
       expected: bytes,
       got: free,

@@ -42,9 +42,6 @@ export function hubSettings(options: GivenHubOptions, env: Environment = process
   }
 }
 
-/** The variable that one would change to have the cache elsewhere, and its value, for messages. */
-export const cachePlaces = 'cache_dir, HF_HUB_CACHE or HF_HOME'
-
 /** HF_HUB_CACHE, or hub in HF_HOME, or in the usual folder. */
 function cacheDirOf(env: Environment): string {
   const given = env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE

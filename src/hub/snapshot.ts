@@ -1,5 +1,6 @@
 // A model's folder in the cache with the files that are needed: asked for, fetched, put in place, or taken as they are.
 import { join } from 'node:path'
+import { chooseForm } from '../checkpoint/weightForms.ts'
 import { ConfigError, HubError } from '../errors.ts'
 import { warnOnce } from '../warnings.ts'
 import { type CachedFolder, cachedFolder } from './cachedFolder.ts'
@@ -10,7 +11,7 @@ import { checkPath, checkRevision, isCommit } from './names.ts'
 import type { GivenHubOptions } from './options.ts'
 import { RepositoryCache } from './repositoryCache.ts'
 import { type HubSettings, hubSettings } from './settings.ts'
-import { inFolder, plannedFiles, shardsOf, type Wanted, weightsFile } from './wanted.ts'
+import { inFolder, plannedFiles, shardsOf, type Wanted } from './wanted.ts'
 
 /** A file of a plan. */
 export interface PlannedFile {
@@ -79,7 +80,7 @@ export class Snapshot {
   }
 
   get #place(): string {
-    return `'${this.#subfolder === '' ? this.#name : `${this.#name}/${this.#subfolder}`}'`
+    return this.#subfolder === '' ? this.#name : `${this.#name}/${this.#subfolder}`
   }
 
   #offlineFault(): HubError {
@@ -134,7 +135,7 @@ export class Snapshot {
       )
     const folder = join(this.#cache.snapshot(listing.commit), this.#subfolder)
     const { files, weights } = wanted
-    const form = weights && weightsFile(weights, names, this.#place)
+    const form = weights && chooseForm(weights, names, this.#place)
     await bring(files.filter(file => names.includes(file)))
     for (const file of files) {
       if (!names.includes(file)) await this.#cache.markAbsent(listing.commit, inFolder(this.#subfolder, file))
@@ -155,7 +156,7 @@ export class Snapshot {
     if (missing.length === 0) return shards
     throw new HubError(
       'ENTRY_NOT_FOUND',
-      `${this.#place} lacks files that its index names: ${missing.slice(0, 4).join(', ')}`,
+      `'${this.#place}' lacks files that its index names: ${missing.slice(0, 4).join(', ')}`,
       {
         hint: 'the model is incomplete on the hub: tell its owner, or try another revision',
         missing,

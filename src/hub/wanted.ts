@@ -1,7 +1,6 @@
 // Which files of a model are needed, and which of them there are.
 import { readIndex } from '../checkpoint/shardIndex.ts'
-import { chosenForm, isShardName, type WeightOptions } from '../checkpoint/weightForms.ts'
-import { FileError } from '../errors.ts'
+import { chooseForm, isShardName, type WeightOptions } from '../checkpoint/weightForms.ts'
 
 export interface Wanted {
   /** Files that are taken where they are there. */
@@ -22,30 +21,6 @@ export function inFolder(subfolder: string, file: string): string {
   return subfolder === '' ? file : `${subfolder}/${file}`
 }
 
-/**
- * The file that holds the weights, or the index of several. Throws FileError WEIGHTS_MISSING or PICKLE_NOT_ALLOWED; `place` is where
- * that is, and `names` what is there.
- */
-export function weightsFile(options: WeightOptions, names: readonly string[], place: string) {
-  const { form, refused } = chosenForm(options, file => names.includes(file))
-  if (form) return form
-  if (refused) {
-    throw new FileError(
-      'PICKLE_NOT_ALLOWED',
-      `${place} has its weights in ${refused.file}, and allow_pickle is false`,
-      {
-        hint: 'leave allow_pickle out: nothing in the file is run',
-      },
-    )
-  }
-  const others = names.filter(name => /\.(safetensors|bin|h5|msgpack|onnx|gguf|ot|pt|pth|ckpt)$/.test(name))
-  const found =
-    others.length > 0 ? `only ${others.slice(0, 4).join(', ')}${others.length > 4 ? ' and more' : ''}` : 'none'
-  throw new FileError('WEIGHTS_MISSING', `${place} has no weights that can be read here: ${found}`, {
-    hint: 'another revision, or a conversion of the same model, may have model.safetensors',
-  })
-}
-
 /** The files that an index on the disk names. Throws FileError as readIndex does. */
 export function shardsOf(indexPath: string): string[] {
   return [...new Set(readIndex(indexPath).shardOf.values())].sort()
@@ -55,7 +30,7 @@ export function shardsOf(indexPath: string): string[] {
 export function plannedFiles({ files, weights }: Wanted, names: readonly string[], place: string): string[] {
   const small = [...new Set(files)].filter(file => names.includes(file))
   if (!weights) return small
-  const form = weightsFile(weights, names, place)
+  const form = chooseForm(weights, names, place)
   const shards = form.isIndex ? names.filter(name => isShardName(form, weights.variant, name)) : []
   return [...small, form.file, ...shards]
 }

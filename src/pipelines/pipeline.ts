@@ -1,4 +1,5 @@
 // pipeline(): a task, a model and a tokenizer as one function from inputs to results.
+import { checkpointOptions } from '../../models/checkpointOptions.ts'
 import type { PreTrainedModel } from '../../models/pretrained.ts'
 import { ConfigError, nearestName } from '../errors.ts'
 import type { GivenHubOptions } from '../hub/options.ts'
@@ -88,7 +89,8 @@ async function fromName(Pipeline: PipelineClass, name: string, options: LoadingO
   const hub = options.signal ? { ...given, signal: options.signal } : given
   const files = tokenizer === name ? [...modelFileNames, ...tokenizerFileNames] : modelFileNames
   const accept = (place: string): void => Pipeline.models.check(place, forModel)
-  const folder = await resolveFolder(name, hub, { files, weights: {}, accept })
+  const [weights] = checkpointOptions(forModel)
+  const folder = await resolveFolder(name, hub, { files, weights, accept })
   const model = await Pipeline.models.from_pretrained(folder, forModel)
   try {
     const words = await tokenizerFor(tokenizer, name, folder, { ...hub, ...forTokenizer })
