@@ -62,7 +62,7 @@ interface Rest {
 }
 
 /** The unfinished files of a folder. */
-export function restsIn(folder: string): Rest[] {
+function restsIn(folder: string): Rest[] {
   return namesIn(folder).flatMap(file => {
     const [, name, owner, pid] = pattern.exec(file) ?? []
     const path = join(folder, file)

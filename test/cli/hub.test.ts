@@ -30,14 +30,22 @@ afterAll(async () => {
 })
 
 async function vitrine(...args: string[]) {
+  return begun(...args).ended
+}
+
+function begun(...args: string[]) {
   const environment = { HF_HUB_CACHE: cache, HF_ENDPOINT: hub.endpoint, HF_HUB_OFFLINE: '0' }
   const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, ...environment } })
   const texts = ['', '']
   for (const [i, stream] of [child.stdout, child.stderr].entries()) {
     stream.setEncoding('utf8').on('data', (text: string) => (texts[i] += text))
   }
-  const [status] = await once(child, 'close')
-  return { status: status as number | null, stdout: texts[0]!, stderr: texts[1]! }
+  const ended = once(child, 'close').then(([status]) => ({
+    status: status as number | null,
+    stdout: texts[0]!,
+    stderr: texts[1]!,
+  }))
+  return { child, ended }
 }
 
 const snapshot = (): string => join(cache, 'models--owner--model', 'snapshots', commit)
@@ -105,6 +113,17 @@ async function cacheCommand(...args: string[]) {
   vi.restoreAllMocks()
   return { status, error, ...written }
 }
+
+test('Ctrl-C ends a download, and the next one goes on with what had come', async () => {
+  const place = ['--cache-dir', join(cache, 'interrupted')]
+  const { child, ended } = begun('download', name, ...place)
+  let pieces = 0
+  hub.fault = faults('model.safetensors').slow(20, 30, 1, () => void (++pieces === 10 && child.kill('SIGINT')))
+  expect(await ended).toMatchObject({ status: 130, stdout: '' })
+  hub.reset()
+  expect((await vitrine('download', name, ...place)).status).toBe(0)
+  expect(hub.fetched).toEqual([expect.stringMatching(/^model\.safetensors [1-9]/)])
+})
 
 test('cache ls, where, verify and rm', async () => {
   expect((await vitrine('cache', 'ls')).stdout).toBe(`${name}\t148 kB\t6 files\tmain = ${commit.slice(0, 8)}\n`)

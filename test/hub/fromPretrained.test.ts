@@ -1,5 +1,5 @@
 // Names in place of folders, wherever a model, a config or a tokenizer is loaded.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
@@ -79,14 +79,47 @@ test('options of the hub beside fields of the config', async () => {
   await expect(AutoModel.from_pretrained(name, { revision: '../x' })).rejects.toMatchObject({ code: 'UNSAFE_NAME' })
 })
 
-test('weights in several files come with their index, and a subfolder is a folder of its own', async () => {
+test('a subfolder is a folder of its own, and weights in several files come with their index', async () => {
   const whole = await logitsOf(folder)
-  for (const subfolder of ['f16', 'bf16']) {
-    scene.hub.add(name, tinyModel())
+  for (const [subfolder, file] of [
+    ['sharded', 'model-00002-of-00003.safetensors'],
+    ['bin', 'pytorch_model.bin'],
+    ['f16', 'model.safetensors'],
+    ['bf16', 'model.safetensors'],
+  ] as const) {
     const there = await logitsOf(name, { subfolder })
+    expect(scene.hub.fetched).toContain(`${subfolder}/${file}`)
     expect(there).toEqual(await logitsOf(folder, { subfolder }))
-    expect(there).not.toEqual(whole)
+    if (subfolder === 'sharded' || subfolder === 'bin') expect(there).toEqual(whole)
+    else expect(there).not.toEqual(whole)
+    expect(await logitsOf(name, { subfolder, local_files_only: true })).toEqual(there)
   }
+})
+
+test('a copy that lacks one of several files is none', async () => {
+  await AutoModel.from_pretrained(name, { subfolder: 'sharded', backend })
+  const shard = 'sharded/model-00002-of-00003.safetensors'
+  unlinkSync(join(scene.cache, 'models--owner--model/snapshots', scene.commit, shard))
+  const again = (options: object) => AutoModel.from_pretrained(name, { subfolder: 'sharded', backend, ...options })
+  await expect(again({ local_files_only: true })).rejects.toMatchObject({ code: 'OFFLINE' })
+  scene.hub.reset()
+  const model = await again({ revision: scene.commit })
+  model.dispose()
+  // Its bytes were still there.
+  expect(scene.hub.fetched).toEqual([])
+})
+
+test('options say which weights may come', async () => {
+  const load = (options: object) => AutoModel.from_pretrained(name, { backend, subfolder: 'bin', ...options })
+  await expect(load({ allow_pickle: false })).rejects.toMatchObject({ code: 'PICKLE_NOT_ALLOWED' })
+  await expect(load({ use_safetensors: true })).rejects.toMatchObject({ code: 'WEIGHTS_MISSING' })
+  await expect(load({ variant: 'fp16' })).rejects.toMatchObject({ code: 'WEIGHTS_MISSING' })
+  await expect(load({ variant: '../x' })).rejects.toMatchObject({ code: 'UNSAFE_NAME' })
+  await expect(load({ allow_pickle: 'no' })).rejects.toMatchObject({ code: 'OPTION_VALUE' })
+  await expect(pipeline('text-generation', name, { subfolder: 'bin', allow_pickle: false })).rejects.toMatchObject({
+    code: 'PICKLE_NOT_ALLOWED',
+  })
+  expect(scene.hub.fetched).toEqual([])
 })
 
 test('a model that cannot be used is refused before its weights come', async () => {
