@@ -6,25 +6,26 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { warnOnce } from '../warnings.ts'
 import type { TextPart } from './added/textParts.ts'
 import type { BatchEncoding } from './call/batchEncoding.ts'
-import { checkNames, type EncodeOptions, encodeOptionNames, type Text } from './call/callOptions.ts'
+import { checkedSide, checkNames, type EncodeOptions, encodeOptionNames, type Text } from './call/callOptions.ts'
 import { encodeLists, encodeTexts } from './call/encode.ts'
 import type { Encoding } from './call/encoding.ts'
 import { type PadInputs, type PadOptions, padFields } from './call/padding.ts'
 import { addedCount, assembled, type PostProcessor } from './call/postProcessor.ts'
 import { listOfIds, type Pieces, TokenList } from './call/tokenList.ts'
 import type { Texts } from './call/truncate.ts'
-import { type DecodeOptions, decodeIds, rowOfIds, rowsOfIds } from './decode.ts'
+import { type DecodeOptions, decodeIds } from './decode.ts'
 import { type SaveOptions, saveFiles, saveVocabulary } from './files/save.ts'
 import { checkTemplate } from './files/templateJson.ts'
 import { findTokenizerFiles, type TokenizerFiles } from './files/tokenizerFiles.ts'
 import type { TokenizerSource } from './files/tokenizerSource.ts'
+import { type IdRow, rowOfIds, rowsOfIds } from './idRows.ts'
 import type { TrainerOptions } from './model/trainer.ts'
 import type { TokenizerOptions } from './options.ts'
 import { SpecialTokens } from './specialTokens.ts'
 import { summaryOf } from './summary.ts'
 import { type AlignedText, alignedText, type Stretch, textOf } from './text/alignedText.ts'
 import { type TokenizerClass, tokenizerOf } from './tokenizerClass.ts'
-import { retrained, type TrainOptions } from './train.ts'
+import { retrained, type TrainOptions, type TrainText, type WordCounts, wordCounts } from './train.ts'
 
 type WithTensors = EncodeOptions & { return_tensors: 'pt' | 'np' | 'tf' | 'jax' | 'mlx' | true }
 
@@ -39,6 +40,14 @@ export interface PreTrainedTokenizer {
   (text: string, options?: EncodeOptions): BatchEncoding<number[]>
   (texts: readonly Text[], options?: EncodeOptions): BatchEncoding<number[][]>
   (text: null, options: EncodeOptions & { text_target: Text | readonly Text[] }): BatchEncoding
+}
+
+/** What get_special_tokens_mask takes behind the ids. */
+export interface SpecialMaskOptions {
+  /** The ids of the second text of a pair. */
+  readonly token_ids_1?: readonly number[] | null | undefined
+  /** The ids are those of a text with the tokens around it. */
+  readonly already_has_special_tokens?: boolean
 }
 
 /** A text in which the words are known. */
@@ -59,8 +68,6 @@ export interface JsonParts {
 export abstract class PreTrainedTokenizer extends SpecialTokens {
   /** The most tokens of the model; Infinity when it states none. */
   model_max_length: number
-  padding_side: 'left' | 'right'
-  truncation_side: 'left' | 'right'
   clean_up_tokenization_spaces: boolean
   /** Special tokens in a text are text. */
   split_special_tokens: boolean
@@ -71,6 +78,8 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
   readonly source: TokenizerSource
   /** @internal */
   readonly options: TokenizerOptions
+  #padding_side: 'left' | 'right' = 'right'
+  #truncation_side: 'left' | 'right' = 'right'
   #fixed: PostProcessor | undefined
   readonly #warned = new Set<string>()
 
@@ -86,6 +95,24 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
     this.split_special_tokens = options.split_special_tokens ?? false
     this.model_input_names = options.model_input_names ?? ['input_ids', 'attention_mask']
     this.name_or_path = options.name_or_path ?? ''
+  }
+
+  /** Where rows are filled up. Setting another word than left or right throws InputError OPTION_VALUE. */
+  get padding_side(): 'left' | 'right' {
+    return this.#padding_side
+  }
+
+  set padding_side(side: 'left' | 'right') {
+    this.#padding_side = checkedSide('padding_side', side)
+  }
+
+  /** Where what is too long is cut off; as padding_side. */
+  get truncation_side(): 'left' | 'right' {
+    return this.#truncation_side
+  }
+
+  set truncation_side(side: 'left' | 'right') {
+    this.#truncation_side = checkedSide('truncation_side', side)
   }
 
   /**
@@ -229,7 +256,7 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
   ): BatchEncoding {
     const { pair_ids, ...others } = options
     checkNames(others, encodeOptionNames, 'prepare_for_model')
-    return encodeLists(this, [this.#lists(ids, pair_ids)], false, others)
+    return encodeLists(this, [this.#lists(ids, pair_ids)], false, others, 'slow')
   }
 
   /** Fills up rows that were encoded before. Throws InputError PAD_INPUTS. */
@@ -282,13 +309,28 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
     return this.#around(ids, pair).type_ids
   }
 
-  /** 1 for each token that is put around a text or pair; of ids that have them already, 1 for each special token. */
+  /**
+   * 1 for each token that is put around a text or pair; of ids that have them already, 1 for each special token. What comes
+   * behind the ids may stand in one object, as Python's keyword arguments. Throws InputError OPTION_VALUE for a pair that has
+   * them already, and UNKNOWN_OPTION.
+   */
   get_special_tokens_mask(
     ids: readonly number[],
-    pair?: readonly number[],
-    already_has_special_tokens = false,
+    pairOrOptions?: readonly number[] | SpecialMaskOptions | null,
+    already = false,
   ): number[] {
+    const isList = pairOrOptions === undefined || pairOrOptions === null || Array.isArray(pairOrOptions)
+    const options: SpecialMaskOptions = isList
+      ? { token_ids_1: pairOrOptions as readonly number[] | undefined, already_has_special_tokens: already }
+      : (pairOrOptions as SpecialMaskOptions)
+    checkNames(options, ['token_ids_1', 'already_has_special_tokens'], 'get_special_tokens_mask')
+    const pair = options.token_ids_1 ?? undefined
+    const { already_has_special_tokens = false } = options
     if (!already_has_special_tokens) return this.#around(ids, pair).special_tokens_mask
+    if (pair) {
+      const message = 'get_special_tokens_mask: ids with special tokens in them are one list'
+      throw new InputError('OPTION_VALUE', message, { hint: 'leave the second list out' })
+    }
     const special = new Set(this.all_special_ids)
     return ids.map(id => Number(special.has(id)))
   }
@@ -297,13 +339,14 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
    * Ids, also as a tensor (T) or (1, T), as text. Throws InputError ID_RANGE for an id that is no token, and names its
    * place, DECODE_TYPE for what is no row of ids.
    */
-  decode(ids: number | ArrayLike<number> | Tensor, options: DecodeOptions = {}): string {
-    return decodeIds(this, typeof ids === 'number' ? [ids] : rowOfIds(ids), options)
+  decode(ids: number | bigint | IdRow, options: DecodeOptions = {}): string {
+    const isOne = typeof ids === 'number' || typeof ids === 'bigint'
+    return decodeIds(this, isOne ? [Number(ids)] : rowOfIds(ids, 'decode'), options)
   }
 
   /** Several rows of ids, also as a tensor (rows, T), as texts. Throws as decode. */
-  batch_decode(rows: readonly ArrayLike<number>[] | Tensor, options: DecodeOptions = {}): string[] {
-    return rowsOfIds(rows).map(ids => this.decode(ids, options))
+  batch_decode(rows: readonly IdRow[] | Tensor, options: DecodeOptions = {}): string[] {
+    return rowsOfIds(rows, 'batch_decode').map(ids => this.decode(ids, options))
   }
 
   /** Writes the files of the tokenizer into a folder; returns their paths. */
@@ -316,18 +359,25 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
     return saveVocabulary(this, folder, filename_prefix)
   }
 
+  train_new_from_iterator(texts: Iterable<TrainText>, vocab_size: number, options?: TrainOptions): this
+  train_new_from_iterator(texts: AsyncIterable<TrainText>, vocab_size: number, options?: TrainOptions): Promise<this>
   /**
    * A tokenizer of the same class and options with a vocabulary of `vocab_size` tokens from other texts, given one by one or in
-   * lists. Throws InputError OPTION_VALUE.
+   * lists; a promise of it when the texts are still to come, as the lines of a stream. Throws InputError OPTION_VALUE and
+   * TEXT_TYPE.
    */
   train_new_from_iterator(
-    texts: Iterable<string | readonly string[]>,
+    texts: Iterable<TrainText> | AsyncIterable<TrainText>,
     vocab_size: number,
     options: TrainOptions = {},
-  ): this {
-    const made = retrained(this, texts, vocab_size, options)
+  ): this | Promise<this> {
     const Class = this.constructor as new (source: TokenizerSource, options: TokenizerOptions) => this
-    return new Class(made.source, made.options)
+    const counts = wordCounts(this, texts)
+    const made = (words: WordCounts): this => {
+      const { source, options: own } = retrained(this, words, vocab_size, options)
+      return new Class(source, own)
+    }
+    return counts instanceof Promise ? counts.then(made) : made(counts)
   }
 
   /** The summary that Python prints: name, sizes, special tokens, and all tokens that were added. */

@@ -67,7 +67,7 @@ export class BertTokenizer extends PreTrainedTokenizer {
     const strip_accents = options.strip_accents === undefined ? normalizer?.strip_accents : options.strip_accents
     this.strip_accents = strip_accents ?? null
     this.never_split = options.never_split ?? null
-    this.#whole = new Set(this.is_fast ? [] : this.never_split)
+    this.#whole = new Set(this.is_fast || !this.do_basic_tokenize ? [] : this.never_split)
     this.#normalization =
       json && !normalizer
         ? undefined

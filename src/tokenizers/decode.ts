@@ -1,7 +1,4 @@
 // Ids and tokens as text, and the spaces in it.
-import { InputError } from '../errors.ts'
-import { shapeText } from '../shape.ts'
-import { Tensor } from '../tensor/tensor.ts'
 import type { PreTrainedTokenizer } from './base.ts'
 import { checkNames } from './call/callOptions.ts'
 
@@ -19,33 +16,6 @@ export interface DecodeOptions {
 const decodeOptionNames: readonly string[] = [
   ...(['skip_special_tokens', 'clean_up_tokenization_spaces', 'spaces_between_special_tokens', 'compact'] as const),
 ]
-
-/** One row of ids. Throws InputError DECODE_TYPE. */
-export function rowOfIds(ids: ArrayLike<number> | Tensor): ArrayLike<number> {
-  if (ids instanceof Tensor) {
-    const rows = rowsOfIds(ids)
-    if (rows.length === 1) return rows[0]!
-    throw wrongRow(`a tensor of shape ${shapeText(ids.shape)}`, 'batch_decode gives a text for each row')
-  }
-  if (Array.isArray(ids) || ArrayBuffer.isView(ids)) return ids
-  throw wrongRow(ids === null ? 'null' : typeof ids, 'give a list of token ids, or a tensor of them')
-}
-
-/** Rows of ids; a tensor of one dim is one row. Throws InputError DECODE_TYPE. */
-export function rowsOfIds(rows: readonly ArrayLike<number>[] | Tensor): readonly ArrayLike<number>[] {
-  if (!(rows instanceof Tensor)) {
-    if (Array.isArray(rows)) return rows
-    throw wrongRow(rows === null ? 'null' : typeof rows, 'give a list of rows of token ids, or a tensor of them')
-  }
-  const { rank, data } = rows
-  if (rank !== 1 && rank !== 2) throw wrongRow(`a tensor of shape ${shapeText(rows.shape)}`, 'one dim, or two')
-  const length = rows.shape[rank - 1]!
-  return Array.from({ length: rank === 1 ? 1 : rows.shape[0]! }, (_, i) => data.subarray(i * length, (i + 1) * length))
-}
-
-function wrongRow(got: string, hint: string): InputError {
-  return new InputError('DECODE_TYPE', `decode: expected a row of token ids, got ${got}`, { hint })
-}
 
 /** Ids as text. Throws InputError UNKNOWN_OPTION, and ID_RANGE for an id that is no token. */
 export function decodeIds(tokenizer: PreTrainedTokenizer, ids: ArrayLike<number>, options: DecodeOptions): string {

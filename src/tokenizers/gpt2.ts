@@ -4,7 +4,7 @@ import { ConfigError, InputError } from '../errors.ts'
 import { AddedToken } from './added/addedTokens.ts'
 import { type CutText, type JsonParts, PreTrainedTokenizer } from './base.ts'
 import { checkNames, type EncodeOptions, type Text } from './call/callOptions.ts'
-import { bare, type PostProcessor } from './call/postProcessor.ts'
+import { bare, type PostProcessor, untyped } from './call/postProcessor.ts'
 import type { Pieces } from './call/tokenList.ts'
 import type { Kind, TokenizerSource } from './files/tokenizerSource.ts'
 import { byteCharacters, bytesOf, byteText, type DecodeErrors, decodeBytes, decodeErrors } from './model/byteLevel.ts'
@@ -121,7 +121,8 @@ export class GPT2Tokenizer extends PreTrainedTokenizer {
   /** Nothing, or bos_token in front; Python's tokenizer puts it in front of a second text too. */
   protected override template(withSpecial: boolean): PostProcessor {
     const { bos_token, bos_token_id } = this
-    if (!withSpecial || !this.add_bos_token) return bare
+    if (!withSpecial) return untyped
+    if (!this.add_bos_token) return bare
     if (bos_token === undefined || bos_token_id === undefined) {
       throw new InputError('NO_SPECIAL_TOKEN', 'add_bos_token: the tokenizer has no bos_token')
     }
@@ -193,7 +194,9 @@ function flagged(options: GPT2TokenizerOptions): { [name in SpecialName]?: Added
   const known = new Set([...(decoder instanceof Map ? decoder.values() : Object.values(decoder))].map(String))
   const entries = (['bos_token', 'eos_token', 'unk_token', 'pad_token'] as const).flatMap(name => {
     const token = options[name]
-    return typeof token === 'string' && !known.has(token) ? [[name, new AddedToken(token)] as const] : []
+    return typeof token === 'string' && !known.has(token)
+      ? [[name, new AddedToken(token, { normalized: true })] as const]
+      : []
   })
   return Object.fromEntries(entries)
 }

@@ -1,7 +1,8 @@
 // The names of a tokenizer's special tokens, bos_token, pad_token and the like, and tokens that are added
 // (SpecialTokensMixin of transformers/tokenization_utils_base.py).
-import { ConfigError, InputError } from '../errors.ts'
+import { ConfigError, InputError, valueText } from '../errors.ts'
 import { AddedToken } from './added/addedTokens.ts'
+import { type IdRow, rowOfIds } from './idRows.ts'
 import { TokenVocabulary } from './tokenVocabulary.ts'
 
 /** In Hugging Face's order, which is that of all_special_tokens. */
@@ -160,10 +161,15 @@ export abstract class SpecialTokens extends TokenVocabulary {
 
   /** A token with the flags it gets when it is added; undefined for one that stays as it is. */
   #flagged(token: Token, special: boolean): AddedToken | undefined {
-    if (typeof token !== 'string') return this.keptContent(special ? token.with({ special }) : token)
+    if (typeof token !== 'string') return this.keptContent(special ? this.#made(token) : token)
     if (this.dialect === 'fast') return new AddedToken(token, { special })
     if (this.added.idOf(token) !== undefined) return undefined
     return this.keptContent(new AddedToken(token, { special: special || this.all_special_tokens.includes(token) }))
+  }
+
+  /** A token made special: Python's tokenizers go on looking for it in the text where they looked before. */
+  #made(token: AddedToken): AddedToken {
+    return token.with({ special: true, ...(this.dialect === 'slow' && { normalized: token.normalized }) })
   }
 
   /** The token as it is kept: Python's BERT that knows no capitals keeps none. */
@@ -212,30 +218,41 @@ export abstract class SpecialTokens extends TokenVocabulary {
 
   convert_tokens_to_ids(token: string): number
   convert_tokens_to_ids(tokens: readonly string[]): number[]
-  /** The ids of tokens; that of unk_token for one that is not there. Throws InputError UNKNOWN_TOKEN where there is no unk_token. */
+  convert_tokens_to_ids(tokens: string | readonly string[]): number | number[]
+  /**
+   * The ids of tokens; that of unk_token for one that is not there. Throws InputError UNKNOWN_TOKEN where there is no unk_token,
+   * TOKEN_TYPE for what is no token.
+   */
   convert_tokens_to_ids(tokens: string | readonly string[]): number | number[] {
     const idOf = (token: string): number => {
+      if (typeof token !== 'string') throw wrongToken(token)
       const id = this.#idOf(token)
       if (id !== undefined) return id
       throw new InputError('UNKNOWN_TOKEN', `there is no token ${JSON.stringify(token)}, and no unk_token`, { token })
     }
-    return typeof tokens === 'string' ? idOf(tokens) : tokens.map(idOf)
+    if (typeof tokens === 'string') return idOf(tokens)
+    if (Array.isArray(tokens)) return tokens.map(idOf)
+    throw wrongToken(tokens)
   }
 
-  convert_ids_to_tokens(id: number, skip_special_tokens?: boolean): string
-  convert_ids_to_tokens(ids: ArrayLike<number>, skip_special_tokens?: boolean): string[]
-  /** The tokens of ids. Throws InputError ID_RANGE for an id that is no token, and names its place. */
-  convert_ids_to_tokens(ids: number | ArrayLike<number>, skip_special_tokens = false): string | string[] {
-    if (typeof ids === 'number') return this.#tokenAt(ids, 0)
+  convert_ids_to_tokens(id: number | bigint, skip_special_tokens?: boolean): string
+  convert_ids_to_tokens(ids: IdRow, skip_special_tokens?: boolean): string[]
+  /**
+   * The tokens of ids. Throws InputError ID_RANGE for an id that is no token, and names its place, DECODE_TYPE for what is no
+   * row of ids.
+   */
+  convert_ids_to_tokens(ids: number | bigint | IdRow, skip_special_tokens = false): string | string[] {
+    if (typeof ids === 'number' || typeof ids === 'bigint') return this.#tokenAt(Number(ids), 0)
+    const row = rowOfIds(ids, 'convert_ids_to_tokens')
     const special = new Set(skip_special_tokens ? this.all_special_ids : [])
-    const tokens = Array.from(ids, (id, place) => this.#tokenAt(id, place))
-    return skip_special_tokens ? tokens.filter((_, place) => !special.has(ids[place]!)) : tokens
+    const tokens = Array.from(row, (id, place) => this.#tokenAt(id, place))
+    return skip_special_tokens ? tokens.filter((_, place) => !special.has(row[place]!)) : tokens
   }
 
   #tokenAt(id: number, place: number): string {
     const token = this.added.tokenOf(id)?.content ?? this.vocabulary.tokens.get(id)
     if (token !== undefined) return token
-    const message = `decode: ${String(id)} at place ${place} is the id of none of ${this.length} tokens`
+    const message = `tokenizer: ${String(id)} at place ${place} is the id of none of ${this.length} tokens`
     throw new InputError('ID_RANGE', message, { id, place })
   }
 }
@@ -247,6 +264,11 @@ export function withDefaults<T extends SpecialTokenOptions>(
 ): T {
   const missing = Object.entries(defaults).filter(([name]) => options[name as SpecialName] === undefined)
   return { ...options, ...Object.fromEntries(missing) }
+}
+
+function wrongToken(got: unknown): InputError {
+  const message = `convert_tokens_to_ids: a token is a text, got ${valueText(got)}`
+  return new InputError('TOKEN_TYPE', message, { hint: 'for the ids of a text use encode' })
 }
 
 function contentOf(token: Token): string

@@ -47,6 +47,11 @@ export abstract class TokenVocabulary extends Callable {
     return new Map([...this.vocabulary.ids, ...this.added_tokens_encoder])
   }
 
+  /** The same as get_vocab() of fast tokenizers; Python's leave out tokens that were added. */
+  get vocab(): Map<string, number> {
+    return this.dialect === 'fast' ? this.get_vocab() : new Map(this.vocabulary.ids)
+  }
+
   /** Number of tokens of the model's vocabulary, without those that were added. */
   get vocab_size(): number {
     return this.vocabulary.size

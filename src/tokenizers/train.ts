@@ -1,5 +1,5 @@
 // train_new_from_iterator(): a tokenizer of the same kind, with the same options, and a vocabulary from other texts.
-import { InputError } from '../errors.ts'
+import { InputError, valueText } from '../errors.ts'
 import { AddedToken } from './added/addedTokens.ts'
 import type { PreTrainedTokenizer } from './base.ts'
 import { checkNames } from './call/callOptions.ts'
@@ -23,16 +23,22 @@ const optionNames = [
   'max_token_length',
 ]
 
+/** A text to learn from, or several. */
+export type TrainText = string | readonly string[]
+
+/** How often each word came. */
+export type WordCounts = ReadonlyMap<string, number>
+
 /** What a tokenizer is made of. */
 export interface Made {
   readonly source: TokenizerSource
   readonly options: TokenizerOptions
 }
 
-/** `texts` are texts or lists of them. Throws InputError OPTION_VALUE and UNKNOWN_OPTION. */
+/** Throws InputError OPTION_VALUE and UNKNOWN_OPTION. */
 export function retrained(
   tokenizer: PreTrainedTokenizer,
-  texts: Iterable<string | readonly string[]>,
+  words: WordCounts,
   vocab_size: number,
   { new_special_tokens = [], special_tokens_map = {}, ...options }: TrainOptions,
 ): Made {
@@ -50,7 +56,7 @@ export function retrained(
   )
   const specials = [...old.map(token => token.with({ content: renamed(token.content) })), ...fresh]
   const special_tokens = specials.map(({ content }) => content)
-  const trained = tokenizer.trained(wordCounts(tokenizer, texts), { ...options, vocab_size, special_tokens })
+  const trained = tokenizer.trained(words, { ...options, vocab_size, special_tokens })
   const decoder = new Map(specials.map(token => [trained.vocabulary.ids.get(token.content)!, token]))
   return {
     source: withJson(tokenizer.source, trained, decoder, renamed),
@@ -65,19 +71,43 @@ export function retrained(
   }
 }
 
-/** How often each word comes in the texts, as the tokenizer cuts them. Tokens that were added are words like others. */
-function wordCounts(tokenizer: PreTrainedTokenizer, texts: Iterable<string | readonly string[]>): Map<string, number> {
+/** How often each word comes in texts, as the tokenizer cuts them. Tokens that were added are words like others. */
+export function wordCounts(
+  tokenizer: PreTrainedTokenizer,
+  texts: Iterable<TrainText> | AsyncIterable<TrainText>,
+): WordCounts | Promise<WordCounts> {
   const counts = new Map<string, number>()
-  for (const text of texts) {
-    for (const line of typeof text === 'string' ? [text] : text) {
-      const cut = tokenizer.cut(tokenizer.normalized(tokenizer.beforeAdded(alignedText(line), {})), false)
-      for (const { from, to } of cut.words) {
-        const word = textOf(cut.text, from, to)
-        counts.set(word, (counts.get(word) ?? 0) + 1)
-      }
+  if (typeof texts !== 'string' && Symbol.iterator in Object(texts)) {
+    for (const text of texts as Iterable<TrainText>) countWords(tokenizer, text, counts)
+    return counts
+  }
+  if (Symbol.asyncIterator in Object(texts)) return countAll(tokenizer, texts as AsyncIterable<TrainText>, counts)
+  throw new InputError('TEXT_TYPE', `train_new_from_iterator: expected texts, got ${valueText(texts)}`, {
+    hint: 'give a list of texts, or of lists of them, or a generator',
+  })
+}
+
+async function countAll(
+  tokenizer: PreTrainedTokenizer,
+  texts: AsyncIterable<TrainText>,
+  counts: Map<string, number>,
+): Promise<WordCounts> {
+  for await (const text of texts) countWords(tokenizer, text, counts)
+  return counts
+}
+
+/** Throws InputError TEXT_TYPE. */
+function countWords(tokenizer: PreTrainedTokenizer, text: TrainText, counts: Map<string, number>): void {
+  for (const line of Array.isArray(text) ? (text as readonly string[]) : [text as string]) {
+    if (typeof line !== 'string') {
+      throw new InputError('TEXT_TYPE', `train_new_from_iterator: a text must be a string, got ${valueText(line)}`)
+    }
+    const cut = tokenizer.cut(tokenizer.normalized(tokenizer.beforeAdded(alignedText(line), {})), false)
+    for (const { from, to } of cut.words) {
+      const word = textOf(cut.text, from, to)
+      counts.set(word, (counts.get(word) ?? 0) + 1)
     }
   }
-  return counts
 }
 
 /** The new vocabulary in the tokenizer.json of the old one, if it had one. */

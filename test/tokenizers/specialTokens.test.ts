@@ -159,3 +159,85 @@ test('the summary is what Python prints', () => {
   expect(inspect(tokenizer)).toBe(text)
   expect(tokenizer).toBeInstanceOf(PreTrainedTokenizer)
 })
+
+test('a token that nobody normalised follows its flag, when it is made special too', () => {
+  const token = new AddedToken('<NEW>')
+  expect([token.normalized, token.with({ special: true }).normalized]).toEqual([true, false])
+  expect(token.with({ special: true, normalized: true }).normalized).toBe(true)
+  const given = new AddedToken('<NEW>', { normalized: true })
+  expect([given.with({ special: true }).normalized, given.with({ content: 'x' }).normalized]).toEqual([true, true])
+})
+
+test('what is no token has no id', () => {
+  const tokenizer = gpt2()
+  for (const tokens of [undefined, null, 3, [undefined], ['a', 3]]) {
+    expect(() => tokenizer.convert_tokens_to_ids(tokens as never), String(tokens)).toThrow(
+      expect.objectContaining({ code: 'TOKEN_TYPE' }),
+    )
+  }
+})
+
+test('ids are special by name, also with the arguments in one object', () => {
+  const tokenizer = BertTokenizerFast.from_vocab(words)
+  const ids = [2, 5, 3, 0]
+  const wanted = [1, 0, 1, 1]
+  expect(tokenizer.get_special_tokens_mask(ids, { already_has_special_tokens: true })).toEqual(wanted)
+  expect(tokenizer.get_special_tokens_mask(ids, undefined, true)).toEqual(wanted)
+  expect(tokenizer.get_special_tokens_mask([5], { token_ids_1: [6] })).toEqual([1, 0, 1, 0, 1])
+  expect(() => tokenizer.get_special_tokens_mask(ids, [5], true)).toThrow(
+    expect.objectContaining({ code: 'OPTION_VALUE' }),
+  )
+  expect(() => tokenizer.get_special_tokens_mask(ids, { already: true } as never)).toThrow(
+    expect.objectContaining({ code: 'UNKNOWN_OPTION' }),
+  )
+})
+
+test('ids of 64 bits are ids', () => {
+  const tokenizer = BertTokenizerFast.from_vocab(words)
+  expect(tokenizer.decode([9n])).toBe('hello')
+  expect(tokenizer.decode(9n)).toBe('hello')
+  expect(tokenizer.decode(BigInt64Array.of(2n, 9n), { skip_special_tokens: true })).toBe('hello')
+  expect(tokenizer.batch_decode([[9n], BigInt64Array.of(5n)])).toEqual(['hello', '我'])
+  expect(tokenizer.convert_ids_to_tokens(BigInt64Array.of(2n, 9n))).toEqual(['[CLS]', 'hello'])
+  expect(tokenizer.convert_ids_to_tokens(9n)).toBe('hello')
+})
+
+test('a fault in ids names who was called, and what would do', () => {
+  const tokenizer = BertTokenizerFast.from_vocab(words)
+  expect(() => tokenizer.convert_ids_to_tokens([99])).toThrow('tokenizer: 99 at place 0 is the id of none of 12 tokens')
+  expect(() => tokenizer.convert_ids_to_tokens([[9]] as never)).toThrow(/^convert_ids_to_tokens: .* rows/)
+  expect(() => tokenizer.convert_ids_to_tokens('9' as never)).toThrow(expect.objectContaining({ code: 'DECODE_TYPE' }))
+  expect(() => tokenizer.decode([[1, 2]] as never)).toThrow(/batch_decode/)
+  expect(() => tokenizer.batch_decode([9] as never)).toThrow(expect.objectContaining({ code: 'DECODE_TYPE' }))
+})
+
+test('a side is left or right, whenever it is set', () => {
+  const refusal = expect.objectContaining({ code: 'OPTION_VALUE' })
+  for (const side of ['padding_side', 'truncation_side'] as const) {
+    expect(() => BertTokenizerFast.from_vocab(words, { [side]: 'middle' })).toThrow(refusal)
+    const tokenizer = BertTokenizerFast.from_vocab(words, { [side]: 'left' })
+    expect(() => {
+      tokenizer[side] = 'middle' as never
+    }).toThrow(refusal)
+    expect(tokenizer[side]).toBe('left')
+    tokenizer[side] = 'right'
+    expect(tokenizer[side]).toBe('right')
+  }
+})
+
+test('vocab is what get_vocab() gives; without added tokens by Python', () => {
+  const [slow, fast] = [BertTokenizer.from_vocab(words), BertTokenizerFast.from_vocab(words)]
+  for (const tokenizer of [slow, fast]) tokenizer.add_tokens('newtok')
+  expect([slow.vocab.size, fast.vocab.size, fast.vocab.get('newtok')]).toEqual([12, 13, 12])
+})
+
+test('an encoding is read like a dictionary, and by row', () => {
+  const tokenizer = BertTokenizerFast.from_vocab(words)
+  const encoding = tokenizer(['我', '爱 中'], { padding: true })
+  const names = ['input_ids', 'token_type_ids', 'attention_mask']
+  expect([encoding.keys(), Object.keys(encoding)]).toEqual([names, names])
+  expect(encoding.items()).toEqual(names.map(name => [name, Reflect.get(encoding, name)]))
+  expect(encoding.values()[0]).toBe(encoding.input_ids)
+  expect(encoding.data).toEqual({ ...encoding })
+  expect([encoding[1]?.tokens, encoding[2]]).toEqual([['[CLS]', '爱', '中', '[SEP]'], undefined])
+})

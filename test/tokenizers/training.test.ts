@@ -81,3 +81,18 @@ test.each([
 ])('%s: what cannot be is refused', (code, run) => {
   expect(run).toThrow(expect.objectContaining({ code }))
 })
+
+test('texts that are still to come make a promise of the same tokenizer', async () => {
+  const old = GPT2TokenizerFast.from_vocab({ a: 0 }, [], { unk_token: null, bos_token: null, eos_token: null })
+  const texts = ['low lower lowest', 'new newer newest']
+  async function* later() {
+    for (const text of texts) yield text
+  }
+  const trained = await old.train_new_from_iterator(later(), 270)
+  expect(trained.get_vocab()).toEqual(old.train_new_from_iterator(texts, 270).get_vocab())
+  for (const wrong of [undefined, 'low', 3, [3], [['low', 3]]]) {
+    expect(() => old.train_new_from_iterator(wrong as never, 270), String(wrong)).toThrow(
+      expect.objectContaining({ code: 'TEXT_TYPE' }),
+    )
+  }
+})

@@ -7,7 +7,7 @@ export interface AddedTokenFlags {
   lstrip?: boolean
   rstrip?: boolean
   /** Look for it in the normalised text and not in the original; as `special` does not say unless given. */
-  normalized?: boolean
+  normalized?: boolean | undefined
   /** Left out by skip_special_tokens. */
   special?: boolean
 }
@@ -20,20 +20,23 @@ export class AddedToken {
   readonly rstrip: boolean
   readonly normalized: boolean
   readonly special: boolean
+  readonly #normalized: boolean | undefined
 
   constructor(content: string, flags: AddedTokenFlags = {}) {
-    const { single_word = false, lstrip = false, rstrip = false, special = false, normalized = !special } = flags
+    const { single_word = false, lstrip = false, rstrip = false, special = false, normalized } = flags
     this.content = content
     this.single_word = single_word
     this.lstrip = lstrip
     this.rstrip = rstrip
-    this.normalized = normalized
+    this.normalized = normalized ?? !special
+    this.#normalized = normalized
     this.special = special
   }
 
-  /** The same token with other flags, or another text. */
+  /** The same token with other flags, or another text. Where `normalized` was never given it still is as `special` says. */
   with({ content = this.content, ...flags }: AddedTokenFlags & { content?: string }): AddedToken {
-    return new AddedToken(content, { ...this, ...flags })
+    const { normalized = this.#normalized, ...others } = flags
+    return new AddedToken(content, { ...this, ...others, normalized })
   }
 
   equals(other: AddedToken): boolean {

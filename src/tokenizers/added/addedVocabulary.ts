@@ -11,12 +11,19 @@ import { TokenTrie } from './tokenTrie.ts'
 /** In which text a token is looked for: the original or the normalised one. Python's tokenizers have one text only. */
 export type Stage = 'original' | 'normalized'
 
+/** In which texts the Rust library looks for a token: wherever one of its flags ever said so, until it became special. */
+interface Search {
+  readonly stages: Set<Stage>
+  isSpecial: boolean
+}
+
 export class AddedVocabulary {
   readonly #vocabulary: Vocabulary
   readonly #dialect: Dialect
   readonly #normalize: (text: AlignedText) => AlignedText
   readonly #ids = new Map<string, number>()
   readonly #tokens = new Map<number, AddedToken>()
+  readonly #searches = new Map<string, Search>()
   #tries: Readonly<Record<Stage, TokenTrie<AddedToken>>> | undefined
   #revision = 0
 
@@ -72,8 +79,17 @@ export class AddedVocabulary {
   #put(token: AddedToken, id: number): void {
     this.#ids.set(token.content, id)
     this.#tokens.set(id, token)
+    this.#noteSearch(token)
     this.#tries = undefined
     this.#revision++
+  }
+
+  #noteSearch({ content, normalized, special }: AddedToken): void {
+    const search = this.#searches.get(content) ?? { stages: new Set(), isSpecial: false }
+    this.#searches.set(content, search)
+    if (search.isSpecial) return
+    search.stages.add(this.#dialect === 'fast' && normalized ? 'normalized' : 'original')
+    search.isSpecial = special
   }
 
   #nextId(): number {
@@ -98,9 +114,9 @@ export class AddedVocabulary {
     const tries = { original: new TokenTrie<AddedToken>(), normalized: new TokenTrie<AddedToken>() }
     for (const token of this.#tokens.values()) {
       const text = alignedText(token.content)
-      const isLate = this.#dialect === 'fast' && token.normalized
-      if (isLate) tries.normalized.add(this.#normalize(text).codes, token)
-      else tries.original.add(text.codes, token)
+      for (const stage of this.#searches.get(token.content)!.stages) {
+        tries[stage].add((stage === 'normalized' ? this.#normalize(text) : text).codes, token)
+      }
     }
     return tries
   }

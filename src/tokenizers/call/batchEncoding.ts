@@ -27,6 +27,8 @@ export class BatchEncoding<Numbers extends number[] | number[][] | Tensor = numb
   /** Python's tokenizers: ids that were cut off, with `stride` of those before. */
   declare overflowing_tokens: Numbers extends number[][] ? number[][] : number[]
   declare num_truncated_tokens: Numbers extends number[][] ? number[] : number
+  /** What is known of the tokens of a row, where it was not made by pad(). */
+  readonly [row: number]: Encoding
   readonly #rows: readonly Encoding[]
   readonly #isFast: boolean
 
@@ -37,6 +39,28 @@ export class BatchEncoding<Numbers extends number[] | number[][] | Tensor = numb
     for (const [name, value] of Object.entries(fields)) {
       Object.defineProperty(this, name, { value, enumerable: true, writable: true, configurable: true })
     }
+    // Not enumerable: `model(encoding)` reads the fields.
+    for (const [row, value] of rows.entries()) Object.defineProperty(this, row, { value })
+  }
+
+  /** The fields as a plain object. */
+  get data(): Fields {
+    return Object.fromEntries(this.items())
+  }
+
+  /** The names of the fields. */
+  keys(): string[] {
+    return Object.keys(this)
+  }
+
+  /** The fields. */
+  values(): unknown[] {
+    return Object.values(this)
+  }
+
+  /** Names and fields. */
+  items(): [name: string, value: unknown][] {
+    return Object.entries(this)
   }
 
   /** Whether a fast tokenizer made it. */

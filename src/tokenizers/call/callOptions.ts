@@ -1,6 +1,6 @@
 // What a call of a tokenizer can be told, checked and filled in as transformers does it.
 import type { Backend } from '../../backend.ts'
-import { InputError, nearestName, type VitrineError } from '../../errors.ts'
+import { InputError, nearestName, type VitrineError, valueText } from '../../errors.ts'
 import type { PreTrainedTokenizer } from '../base.ts'
 import { type Truncation, truncationOf } from './truncate.ts'
 
@@ -28,6 +28,7 @@ export interface EncodeOptions {
   /** Pad to a multiple of this. */
   pad_to_multiple_of?: number | null
   padding_side?: 'left' | 'right' | null
+  /** Python's tokenizers: not without special tokens. */
   return_token_type_ids?: boolean | null
   return_attention_mask?: boolean | null
   /**
@@ -45,7 +46,10 @@ export interface EncodeOptions {
   return_tensors?: 'pt' | 'np' | 'tf' | 'jax' | 'mlx' | boolean | null
   /** Where the tensors are made. */
   backend?: Backend
-  /** Special tokens in a text are text; Python's tokenizers: all tokens that were added. */
+  /**
+   * Special tokens in a text are text; Python's tokenizers: all tokens that were added. Holds for lists too, where Hugging Face's
+   * Python tokenizers forget it.
+   */
   split_special_tokens?: boolean
   /** GPT2Tokenizer only: begin the text with a blank. */
   add_prefix_space?: boolean
@@ -138,7 +142,7 @@ export function lengthSettings(tokenizer: PreTrainedTokenizer, options: EncodeOp
     truncation,
     max_length,
     multiple,
-    padding_side: sideOf(options.padding_side, tokenizer.padding_side),
+    padding_side: checkedSide('padding_side', options.padding_side ?? tokenizer.padding_side),
   }
 }
 
@@ -151,10 +155,10 @@ function paddingOf(value: EncodeOptions['padding']): Padding {
   })
 }
 
-function sideOf(value: string | null | undefined, otherwise: 'left' | 'right'): 'left' | 'right' {
-  if (value === undefined || value === null) return otherwise
+/** Throws InputError OPTION_VALUE for what is no side, of the tokenizer's field or the option `name`. */
+export function checkedSide(name: string, value: unknown): 'left' | 'right' {
   if (value === 'left' || value === 'right') return value
-  throw new InputError('OPTION_VALUE', `padding_side must be 'left' or 'right', got '${value}'`)
+  throw new InputError('OPTION_VALUE', `tokenizer: ${name} must be 'left' or 'right', got ${valueText(value)}`)
 }
 
 /** Throws InputError OPTION_VALUE for what is neither left out nor a whole number from 0 on. */

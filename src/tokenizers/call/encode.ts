@@ -2,6 +2,7 @@
 import { sharedBackend } from '../../backends/index.ts'
 import { InputError } from '../../errors.ts'
 import type { PreTrainedTokenizer } from '../base.ts'
+import type { Dialect } from '../text/characters.ts'
 import { BatchEncoding, type Fields, tensorFields } from './batchEncoding.ts'
 import { type EncodeOptions, type LengthSettings, lengthSettings, type Text, wholeNumber } from './callOptions.ts'
 import type { Encoding } from './encoding.ts'
@@ -73,13 +74,18 @@ function listOf(tokenizer: PreTrainedTokenizer, text: Text, options: EncodeOptio
   return list
 }
 
-/** Cuts, puts tokens around, pads, and gives what was asked for. */
+/** Cuts, puts tokens around, pads, and gives what was asked for. `dialect`: who refuses and pads, Rust or Python. */
 export function encodeLists(
   tokenizer: PreTrainedTokenizer,
   lists: readonly Texts[],
   isBatch: boolean,
   options: EncodeOptions,
+  dialect: Dialect = tokenizer.dialect,
 ): BatchEncoding {
+  if (options.return_token_type_ids && options.add_special_tokens === false && dialect === 'slow') {
+    const message = 'tokenizer: return_token_type_ids has no meaning without special tokens'
+    throw new InputError('OPTION_VALUE', message, { hint: 'leave it out, or use a fast tokenizer' })
+  }
   const lengths = lengthSettings(tokenizer, options)
   const texts = lists.map(list => encodeOne(tokenizer, list, options, lengths))
   const rows = texts.flatMap(text => text.rows)
@@ -89,7 +95,8 @@ export function encodeLists(
     const message = `a text has ${longest} tokens, more than the ${tokenizer.model_max_length} of the model: use truncation: true.`
     tokenizer.warn('TEXT_TOO_LONG', message)
   }
-  padAll(tokenizer, texts, lengths)
+  // To Python a row without any token is no row, and stays as it is.
+  if (isBatch || dialect === 'fast' || longest > 0) padAll(tokenizer, texts, lengths)
   // Rust's rows of one long text stay a list, even when there is only one.
   const hasRows = isBatch || (tokenizer.is_fast && (options.return_overflowing_tokens ?? false))
   const fields = fieldsOf(tokenizer, rows, hasRows, options)

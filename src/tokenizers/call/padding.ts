@@ -39,6 +39,13 @@ export function padFields(tokenizer: PreTrainedTokenizer, inputs: PadInputs, opt
   if (!Array.isArray(ids)) {
     throw new InputError('PAD_INPUTS', `pad: wanted input_ids, got ${Object.keys(fields).join(', ') || 'nothing'}`)
   }
+  if (ids.length === 0) {
+    return new BatchEncoding(
+      [],
+      { ...fields, ...(options.return_attention_mask && { attention_mask: [] }) },
+      tokenizer.is_fast,
+    )
+  }
   const isBatch = Array.isArray(ids[0])
   const rows = (isBatch ? ids : [ids]) as number[][]
   const wantsMask = options.return_attention_mask ?? tokenizer.model_input_names.includes('attention_mask')
