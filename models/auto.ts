@@ -88,6 +88,11 @@ export const AutoConfig = {
     return AutoConfig.from_json({ ...readConfig(folder), ...fields })
   },
 
+  /** The same as from_pretrained. */
+  fromPretrained(folder: string, fields?: ConfigJson): Promise<BertConfig | GPT2Config> {
+    return AutoConfig.from_pretrained(folder, fields)
+  },
+
   /** The checked config of a parsed config.json. Throws ConfigError. */
   from_json(json: ConfigJson): BertConfig | GPT2Config {
     return new configs[modelTypeOf(json)](json)

@@ -82,6 +82,15 @@ export abstract class PretrainedConfig {
     return new this({ ...readConfig(folder), ...fields })
   }
 
+  /** The same as from_pretrained. */
+  static async fromPretrained<C extends PretrainedConfig>(
+    this: ConfigClass<C>,
+    folder: string,
+    fields: ConfigJson = {},
+  ): Promise<C> {
+    return new this({ ...readConfig(folder), ...fields })
+  }
+
   get num_labels(): number {
     return this.id2label.length
   }

@@ -72,6 +72,14 @@ export class GenerationConfig extends GenerationParameters {
     throw new FileError('FILE_MISSING', `there is no ${config_file_name} in '${folder}'`, { path: folder })
   }
 
+  /** The same as from_pretrained. */
+  static fromPretrained(
+    folder: string,
+    values?: GenerationValues & { config_file_name?: string },
+  ): Promise<GenerationConfig> {
+    return GenerationConfig.from_pretrained(folder, values)
+  }
+
   /** What a model's config says about generation: its special tokens, and what older versions wrote into it. */
   static from_model_config(fields: Readonly<Record<string, unknown>>): GenerationConfig {
     const known = Object.entries(fields).filter(([, value]) => value !== null)
