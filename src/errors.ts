@@ -11,12 +11,23 @@ export class VitrineError extends Error {
   override readonly name: string = 'VitrineError'
   readonly code: string
   readonly fields: ErrorFields
+  /** The next step, which also ends the message. */
+  readonly hint: string | undefined
+  readonly #fault: string
 
   /** `hint` is the next step; it ends the message in parentheses. */
   constructor(code: string, message: string, { hint, cause, ...fields }: ErrorFields & { hint?: string } = {}) {
     super(hint ? `${message} (${hint})` : message, cause === undefined ? undefined : { cause })
     this.code = code
     this.fields = fields
+    this.hint = hint
+    this.#fault = message
+  }
+
+  /** The same error with another next step, for a caller whose options have other names. */
+  withHint(hint: string): this {
+    const Class = this.constructor as new (...args: ConstructorParameters<typeof VitrineError>) => this
+    return new Class(this.code, this.#fault, { ...this.fields, cause: this.cause, hint })
   }
 }
 

@@ -188,7 +188,8 @@ export type { AggregationStrategy, EntityGroup, TokenEntity } from './pipelines/
 export { type FeatureExtractionOptions, FeatureExtractionPipeline } from './pipelines/featureExtraction.ts'
 export { type FilledMask, type FillMaskOptions, FillMaskPipeline, type FillMaskResult } from './pipelines/fillMask.ts'
 export type { LoadingOptions } from './pipelines/loading.ts'
-export { type PipelineOptions, type Pipelines, pipeline, type Task } from './pipelines/pipeline.ts'
+export type { NoOptions } from './pipelines/optionTypes.ts'
+export { type PipelineOf, type PipelineOptions, type Pipelines, pipeline, type Task } from './pipelines/pipeline.ts'
 export {
   type Answer,
   type QuestionAnsweringOptions,
@@ -247,5 +248,7 @@ export type { DecodeOptions } from './tokenizers/decode.ts'
 export type { SaveOptions } from './tokenizers/files/save.ts'
 export type { TokenizerFiles } from './tokenizers/files/tokenizerFiles.ts'
 export { GPT2Tokenizer, GPT2TokenizerFast } from './tokenizers/gpt2.ts'
+export type { IdRow } from './tokenizers/idRows.ts'
 export type { BertTokenizerOptions, GPT2TokenizerOptions, TokenizerOptions } from './tokenizers/options.ts'
-export type { TrainOptions } from './tokenizers/train.ts'
+export type { SpecialMaskOptions } from './tokenizers/specialMask.ts'
+export type { TrainOptions, TrainText } from './tokenizers/train.ts'

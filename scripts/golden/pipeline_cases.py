@@ -52,6 +52,10 @@ def classification():
     yield call(task, one, HELLO, several)
     yield call(task, one, HELLO, {}, config={"problem_type": None})
     yield call(task, one, HELLO, {"function_to_apply": "softmax"})
+    yield call(task, five, HELLO, {"function_to_apply": None})
+    yield call(task, five, HELLO, {"function_to_apply": None}, options={"function_to_apply": "none"})
+    yield call(task, five, {"text": HELLO, "text_pair": None})
+    yield call(task, five, TEXTS, {"num_workers": 0}, options={"num_workers": 0, "framework": "pt"})
 
 
 def fill_mask():
@@ -230,6 +234,7 @@ def generation():
     yield made(HELLO, {"prefix": "的 "}, base=greedy, config=own, generation_config={"max_length": 14})
     yield made(HELLO, base=six, config={**own, "prefix": "的 "})
     yield made(HELLO, {"prefix": ""}, base=six, config={**own, "prefix": "的 "})
+    yield made(HELLO, {"prefix": None}, base=six, config={**own, "prefix": "的 "})
     yield made(HELLO, base=six, config={"task_specific_params": {task: {"prefix": "的 "}}})
     yield made(HELLO, base=six, config={"task_specific_params": {"summarization": {"prefix": "的 "}}})
     yield made(HELLO, {"max_new_tokens": None, "max_length": 12}, base=greedy)

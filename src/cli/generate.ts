@@ -163,7 +163,7 @@ async function generateWhole(
   generator: TextGenerationPipeline,
   prompts: readonly string[],
   options: GenerateOptions,
-  settings: TextGenerationOptions,
+  settings: Omit<TextGenerationOptions, 'return_tensors' | 'return_type'>,
 ): Promise<void> {
   const texts: string[] = []
   for (const prompt of prompts) {

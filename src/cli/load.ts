@@ -12,12 +12,9 @@ export async function load<T extends Task>(
   { backend, seed }: Pick<SharedOptions, 'backend'> & { seed?: number },
 ): Promise<Pipelines[T]> {
   const start = performance.now()
-  const options = {
-    backend,
-    progress_callback: downloadProgress(),
-    ...(seed !== undefined && { seed }),
-  } as PipelineOptions<T>
-  const loaded = await pipeline(task, name, options)
+  const options = { backend, progress_callback: downloadProgress(), ...(seed !== undefined && { seed }) }
+  // Without options of the task its pipeline is the usual one, which the compiler does not see.
+  const loaded = (await pipeline<Task, PipelineOptions<Task>>(task, name, options)) as Pipelines[T]
   aside(`loaded ${name} in ${Math.round(performance.now() - start)} ms`)
   return loaded
 }

@@ -35,11 +35,18 @@ export function maskOf({ ids, mask, rows, embeds }: Prompt, { pad, eos }: Specia
 }
 
 /**
- * Warnings of batches whose padding cannot be what was meant; `isOwn` tells whether the padding token was given as
+ * Warnings of padding that cannot be what was meant; `isOwn` tells whether the padding token was given as
  * such.
  */
 export function warnOfPadding(prompt: Prompt, { pad, eos }: SpecialTokens, isOwn: boolean): void {
-  if (prompt.rows === 1 || pad === undefined || prompt.length === 0) return
+  if (pad === undefined || prompt.length === 0) return
+  if (!prompt.mask && eos.includes(pad) && prompt.ids.includes(pad) && prompt.rows + prompt.length > 2) {
+    warnOnce(
+      'MASK_MISSING',
+      `generate: without attention_mask nobody knows whether ${pad} is padding or the end of a text: hand it in.`,
+    )
+  }
+  if (prompt.rows === 1) return
   const last = prompt.ids.filter((_, i) => (i + 1) % prompt.length === 0)
   if (last.includes(pad)) {
     warnOnce(
@@ -52,12 +59,6 @@ export function warnOfPadding(prompt: Prompt, { pad, eos }: SpecialTokens, isOwn
     warnOnce(
       'PAD_IS_EOS',
       `generate: there is no pad_token_id, so rows that end early are filled up with eos_token_id, ${pad}.`,
-    )
-  }
-  if (!prompt.mask && eos.includes(pad) && prompt.ids.includes(pad)) {
-    warnOnce(
-      'MASK_MISSING',
-      `generate: without attention_mask nobody knows whether ${pad} is padding or the end of a text: hand it in.`,
     )
   }
 }

@@ -27,11 +27,12 @@ export async function inBatches<Piece, Out>(
   return piecesOfInputs.map(pieces => outputs.slice(start, (start += pieces.length)))
 }
 
-/** Ids and mask of a batch, filled up to one length. */
+/** Ids and mask of a batch, filled up to one length, as a model's forward takes them; outputs are read by name. */
 export interface PaddedBatch {
   readonly input_ids: number[][]
   readonly attention_mask: number[][]
   readonly token_type_ids?: number[][]
+  readonly return_dict?: true
 }
 
 /** Rows of different lengths, filled up on the tokenizer's side. */
@@ -49,6 +50,7 @@ export function padRows(
     input_ids: rows.map(({ input_ids }) => pad(input_ids, pad_token_id)),
     attention_mask: rows.map(({ attention_mask }) => pad(attention_mask, 0)),
     ...(types.length === rows.length && { token_type_ids: types }),
+    return_dict: true,
   }
 }
 

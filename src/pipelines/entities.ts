@@ -8,7 +8,7 @@ export const aggregationStrategies = ['none', 'simple', 'first', 'average', 'max
 export interface TokenEntity {
   entity: string
   score: number
-  /** Place of the token among the model's. */
+  /** Place of the token in its text as the model takes it; padding on the left in a batch, which Hugging Face counts, is left out. */
   index: number
   word: string
   /** Start and end in the text, in code points; null with Python's tokenizers. */

@@ -6,6 +6,7 @@ import { InputError } from '../errors.ts'
 import { concat, type Tensor } from '../tensor/tensor.ts'
 import { inBatches, type PaddedBatch, padRows, tokenRowsOf } from './batches.ts'
 import { checkChoice, optionFault } from './options.ts'
+import type { Known, NoOptions, Value } from './optionTypes.ts'
 import { type Pooling, type Precision, packedSigns, pooled, poolings, precisions, unit } from './pooling.ts'
 import { type SharedOptions, type Stream, TaskPipeline } from './task.ts'
 import { type EncodedRow, encodeText } from './tokenizer.ts'
@@ -37,29 +38,67 @@ export type FeatureModel = PreTrainedModel & {
   forward(inputs: PaddedBatch): { last_hidden_state?: Tensor; logits?: Tensor }
 }
 
-type Pooled = FeatureExtractionOptions & { pooling: Exclude<Pooling, 'none'> }
-type AsTensors = { return_tensors: true }
+type Options = FeatureExtractionOptions
 
-export interface FeatureExtractionPipeline {
+/** One of four results: tensors or arrays, of texts or of their tokens, as the options say. */
+type Choice<Made, Own, Results extends { tensor: unknown; pooledTensor: unknown; tokens: unknown; pooled: unknown }> =
+  Value<Made, Own, 'return_tensors', false> extends infer AsTensor
+    ? Value<Made, Own, 'pooling', 'none'> extends infer How
+      ? AsTensor extends true
+        ? How extends 'none'
+          ? Results['tensor']
+          : Results['pooledTensor']
+        : How extends 'none'
+          ? Results['tokens']
+          : Results['pooled']
+      : never
+    : never
+
+type OfText<Made, Own> = Choice<
+  Made,
+  Own,
+  { tensor: Tensor; pooledTensor: Tensor; tokens: number[][][]; pooled: number[][] }
+>
+type OfTexts<Made, Own> = Choice<
+  Made,
+  Own,
+  { tensor: Tensor[]; pooledTensor: Tensor; tokens: number[][][][]; pooled: number[][] }
+>
+type OfStream<Made, Own> = Choice<
+  Made,
+  Own,
+  { tensor: Tensor; pooledTensor: Tensor; tokens: number[][][]; pooled: number[] }
+>
+
+export interface FeatureExtractionPipeline<Made extends Options = NoOptions> {
   /**
    * A text gives (1, T, C), a list one of these for each text, without padding whatever the batch_size; with pooling (1, C),
    * and a list (B, C).
    */
-  (text: string, options: FeatureExtractionOptions & AsTensors): Promise<Tensor>
-  (text: string, options: Pooled): Promise<number[][]>
-  (text: string, options?: FeatureExtractionOptions): Promise<number[][][]>
-  (texts: readonly string[], options: Pooled & AsTensors): Promise<Tensor>
-  (texts: readonly string[], options: FeatureExtractionOptions & AsTensors): Promise<Tensor[]>
-  (texts: readonly string[], options: Pooled): Promise<number[][]>
-  (texts: readonly string[], options?: FeatureExtractionOptions): Promise<number[][][][]>
-  (texts: Stream<string>, options: FeatureExtractionOptions & AsTensors): AsyncGenerator<Tensor>
-  (texts: Stream<string>, options: Pooled): AsyncGenerator<number[]>
-  (texts: Stream<string>, options?: FeatureExtractionOptions): AsyncGenerator<number[][][]>
+  <const Own extends Options = NoOptions>(text: string, options?: Known<Own, Options>): Promise<OfText<Made, Own>>
+  <const Own extends Options = NoOptions>(
+    texts: readonly string[],
+    options?: Known<Own, Options>,
+  ): Promise<OfTexts<Made, Own>>
+  <const Own extends Options = NoOptions>(
+    texts: Stream<string>,
+    options?: Known<Own, Options>,
+  ): AsyncGenerator<OfStream<Made, Own>>
+  <const Own extends Options = NoOptions>(
+    texts: string | readonly string[],
+    options?: Known<Own, Options>,
+  ): Promise<OfText<Made, Own> | OfTexts<Made, Own>>
 }
 
 /** Gives the vectors of texts. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a class cannot say that its instances are functions (callable.ts)
-export class FeatureExtractionPipeline extends TaskPipeline<FeatureModel, string, FeatureExtractionOptions, Features> {
+export class FeatureExtractionPipeline<const Made extends Options = NoOptions> extends TaskPipeline<
+  FeatureModel,
+  string,
+  Options,
+  Features,
+  Made
+> {
   static override readonly task = 'feature-extraction'
   static override readonly models = AutoModel
   static override readonly options = [

@@ -39,6 +39,7 @@ export interface FillMaskPipeline {
   (text: string, options?: FillMaskOptions): Promise<FillMaskResult>
   (texts: readonly string[], options?: FillMaskOptions): Promise<FillMaskResult[]>
   (texts: Stream<string>, options?: FillMaskOptions): AsyncGenerator<FillMaskResult>
+  (texts: string | readonly string[], options?: FillMaskOptions): Promise<FillMaskResult | FillMaskResult[]>
 }
 
 /** Guesses masked tokens. */
@@ -46,6 +47,7 @@ export interface FillMaskPipeline {
 export class FillMaskPipeline extends TaskPipeline<MaskedModel, string, FillMaskOptions, FillMaskResult> {
   static override readonly task = 'fill-mask'
   static override readonly models = AutoModelForMaskedLM
+  static override readonly shortening = 'pass { tokenizer_kwargs: { truncation: true } }'
   static override readonly options = ['top_k', 'targets', 'tokenizer_kwargs', 'batch_size']
 
   protected override check({ top_k }: FillMaskOptions): void {

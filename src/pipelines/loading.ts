@@ -1,10 +1,14 @@
 // The options of pipeline() that are about loading: Hugging Face's and transformers.js's names, and what they are here.
+
+import type { CheckpointOptions } from '../../models/checkpointOptions.ts'
+import type { PretrainedConfig } from '../../models/config.ts'
+import type { ConfigFields } from '../../models/configFields.ts'
 import type { Backend, BackendName } from '../backend.ts'
 import { ConfigError } from '../errors.ts'
 import { type GivenHubOptions, type HubOptions, hubOptions } from '../hub/options.ts'
 import type { PipelineTokenizer } from './tokenizer.ts'
 
-export interface LoadingOptions extends HubOptions {
+export interface LoadingOptions extends ConfigFields, CheckpointOptions, HubOptions {
   /** The tokenizer, unless it is to come from the model's folder. */
   tokenizer?: PipelineTokenizer | string
   /** 'wasm' (the default), 'reference', or an opened back end. */
@@ -15,24 +19,58 @@ export interface LoadingOptions extends HubOptions {
   dtype?: 'float32' | 'fp32' | 'auto'
   /** The Rust library's lines between characters (true, unless given), or Python's. */
   use_fast?: boolean
-  /** More options of from_pretrained, as in Hugging Face. */
+  /** The same under its older name. */
+  torch_dtype?: 'float32' | 'fp32' | 'auto'
+  /** The config, in the place of the one in the folder. */
+  config?: PretrainedConfig
+  /** Seed of the weights that the folder does not have. */
+  seed?: number
+  /** More options of from_pretrained, as in Hugging Face, and fields of config.json that no class here reads. */
   model_kwargs?: Readonly<Record<string, unknown>>
-  /** Fields that replace those of config.json: num_labels, id2label and so on. */
-  [configField: string]: unknown
+  /** Hugging Face's names of what is done here anyway. */
+  attn_implementation?: 'eager' | 'sdpa'
+  device_map?: 'cpu' | 'auto'
+  framework?: 'pt'
+  trust_remote_code?: false
+  use_safetensors?: boolean
+}
+
+/** Values of Hugging Face's options that ask for what is done anyway. */
+const usual: Readonly<Record<string, readonly unknown[]>> = {
+  attn_implementation: ['eager', 'sdpa'],
+  device_map: ['cpu', 'auto'],
+  framework: ['pt'],
+  trust_remote_code: [false],
+  use_safetensors: [true, false],
+  binary_output: [false],
+}
+
+/** The same of options that do something when a folder is loaded, and nothing for a loaded model. */
+const usualOfLoaded: Readonly<Record<string, readonly unknown[]>> = {
+  device: ['cpu', -1],
+  dtype: ['float32', 'fp32', 'auto'],
+  torch_dtype: ['float32', 'fp32', 'auto'],
+}
+
+/** The options of a pipeline of a loaded model without those that ask for what is there. */
+export function withoutUsual(options: object): object {
+  const all = { ...usual, ...usualOfLoaded }
+  return Object.fromEntries(Object.entries(options).filter(([name, value]) => !all[name]?.includes(value)))
 }
 
 /** Names that mean nothing here, and why. */
 const refused: Readonly<Record<string, string>> = {
-  num_workers: 'texts are prepared in the same thread; batch_size is what makes lists faster',
   session_options: 'there is no ONNX session',
   model_file_name: 'weights are read from model.safetensors, not from an ONNX file',
   use_external_data_format: 'weights are read from model.safetensors, not from an ONNX file',
-  framework: 'there is only one',
+  framework: "there is only one, which stands for 'pt'",
+  attn_implementation: "there is one attention, which stands for 'eager' and 'sdpa'",
+  use_safetensors: 'the files say what they are',
   feature_extractor: 'models of text have none',
   image_processor: 'models of text have none',
   processor: 'models of text have none',
   output_loading_info: 'call from_pretrained of an Auto class for it',
-  device_map: 'there is one device; see backend',
+  device_map: "there is one device, 'cpu'; see backend",
   trust_remote_code: 'no code of a model repository is ever run',
   binary_output: 'results are plain values',
 }
@@ -47,9 +85,14 @@ export interface Loading {
 
 /** Throws ConfigError UNSUPPORTED_OPTION. What it does not know itself goes to the model's from_pretrained. */
 export function loadingOf(options: LoadingOptions): Loading {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as LoadingOptions
-  const { tokenizer, device, dtype, torch_dtype, use_fast, model_kwargs, ...rest } = given
-  const [hub, others] = hubOptions({ ...rest, ...model_kwargs })
+  const all = { ...options, ...options.model_kwargs }
+  const given: LoadingOptions = Object.fromEntries(
+    Object.entries(all).filter(
+      ([name, value]) => value !== undefined && value !== null && !usual[name]?.includes(value),
+    ),
+  )
+  const { tokenizer, device, dtype, torch_dtype, use_fast, model_kwargs: _, ...rest } = given
+  const [hub, others] = hubOptions(rest)
   for (const name of Object.keys(others)) {
     const why = Object.hasOwn(refused, name) ? refused[name] : undefined
     if (why === undefined) continue

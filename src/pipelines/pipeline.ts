@@ -9,8 +9,9 @@ import { AutoTokenizer, type AutoTokenizerOptions } from '../tokenizers/auto.ts'
 import { tokenizerFileNames } from '../tokenizers/files/tokenizerFiles.ts'
 import { type FeatureExtractionOptions, FeatureExtractionPipeline } from './featureExtraction.ts'
 import { type FillMaskOptions, FillMaskPipeline } from './fillMask.ts'
-import { type LoadingOptions, loadingOf } from './loading.ts'
+import { type LoadingOptions, loadingOf, withoutUsual } from './loading.ts'
 import { without } from './options.ts'
+import type { Known, NoOptions } from './optionTypes.ts'
 import { type QuestionAnsweringOptions, QuestionAnsweringPipeline } from './questionAnswering.ts'
 import { type TextClassificationOptions, TextClassificationPipeline } from './textClassification.ts'
 import { type TextGenerationOptions, TextGenerationPipeline } from './textGeneration.ts'
@@ -18,15 +19,28 @@ import { type TokenClassificationOptions, TokenClassificationPipeline } from './
 import type { PipelineTokenizer } from './tokenizer.ts'
 import { ZeroShotClassificationPipeline, type ZeroShotOptions } from './zeroShotClassification.ts'
 
-/** The pipeline of each task, and the options of its calls. */
-interface Tasks {
-  'text-generation': [TextGenerationPipeline, TextGenerationOptions]
-  'text-classification': [TextClassificationPipeline, TextClassificationOptions]
-  'token-classification': [TokenClassificationPipeline, TokenClassificationOptions]
-  'question-answering': [QuestionAnsweringPipeline, QuestionAnsweringOptions]
-  'fill-mask': [FillMaskPipeline, FillMaskOptions]
-  'feature-extraction': [FeatureExtractionPipeline, FeatureExtractionOptions]
-  'zero-shot-classification': [ZeroShotClassificationPipeline, ZeroShotOptions]
+/** The options of each task. */
+interface Options {
+  'text-generation': TextGenerationOptions
+  'text-classification': TextClassificationOptions
+  'token-classification': TokenClassificationOptions
+  'question-answering': QuestionAnsweringOptions
+  'fill-mask': FillMaskOptions
+  'feature-extraction': FeatureExtractionOptions
+  'zero-shot-classification': ZeroShotOptions
+}
+
+type TaskName = keyof Options
+
+/** The pipeline of each task that was made with some options. */
+interface Made<O> {
+  'text-generation': O extends TextGenerationOptions ? TextGenerationPipeline<O> : never
+  'text-classification': O extends TextClassificationOptions ? TextClassificationPipeline<O> : never
+  'token-classification': O extends TokenClassificationOptions ? TokenClassificationPipeline<O> : never
+  'question-answering': O extends QuestionAnsweringOptions ? QuestionAnsweringPipeline<O> : never
+  'fill-mask': FillMaskPipeline
+  'feature-extraction': O extends FeatureExtractionOptions ? FeatureExtractionPipeline<O> : never
+  'zero-shot-classification': ZeroShotClassificationPipeline
 }
 
 const classes = {
@@ -37,42 +51,72 @@ const classes = {
   'fill-mask': FillMaskPipeline,
   'feature-extraction': FeatureExtractionPipeline,
   'zero-shot-classification': ZeroShotClassificationPipeline,
-} as const satisfies Record<keyof Tasks, unknown>
+} as const satisfies Record<TaskName, unknown>
 
 /** Other names of tasks. */
 const aliases = {
   'sentiment-analysis': 'text-classification',
   ner: 'token-classification',
   embeddings: 'feature-extraction',
-} as const satisfies Record<string, keyof Tasks>
+} as const satisfies Record<string, TaskName>
 
 type Aliases = typeof aliases
-export type Task = keyof Tasks | keyof Aliases
-type Named<T extends Task> = T extends keyof Aliases ? Aliases[T] : T extends keyof Tasks ? T : never
+export type Task = TaskName | keyof Aliases
+type Named<T extends Task> = T extends keyof Aliases ? Aliases[T] : T extends TaskName ? T : never
 
-/** The pipeline of each task. */
-export type Pipelines = { [T in Task]: Tasks[Named<T>][0] }
+/** The pipeline of each task, as it is made without options. */
+export type Pipelines = { [T in Task]: Made<NoOptions>[Named<T>] }
+
+/** The pipeline of a task that is made with options `O`, which its results follow. */
+export type PipelineOf<T extends Task, O> = Made<Omit<O, keyof LoadingOptions | 'model'>>[Named<T>]
 
 /** Options of loading, and those of the task, which hold for every call that gives no others. */
-export type PipelineOptions<T extends Task> = LoadingOptions & Tasks[Named<T>][1]
+export type PipelineOptions<T extends Task> = LoadingOptions & Omit<Options[Named<T>], keyof LoadingOptions>
 
-/**
- * A function from inputs to results. `model` is a loaded model, or a folder or a name on the hub, which is then loaded with `options`; the tokenizer
- * is the third argument or an option, and else comes from the model's folder.
- * Throws ConfigError UNKNOWN_TASK, NO_TOKENIZER, WRONG_MODEL or UNSUPPORTED_OPTION, and what loading throws.
- */
-export async function pipeline<T extends Task>(
+type WithModel = { readonly model: string | PreTrainedModel }
+
+export function pipeline<T extends Task>(
   task: T,
   model: string | PreTrainedModel,
-  tokenizer?: PipelineTokenizer | PipelineOptions<T>,
-  options?: PipelineOptions<T>,
-): Promise<Pipelines[T]> {
+  tokenizer?: PipelineTokenizer,
+): Promise<Pipelines[T]>
+export function pipeline<T extends Task, const O extends PipelineOptions<T>>(
+  task: T,
+  model: string | PreTrainedModel,
+  tokenizer: PipelineTokenizer,
+  options: Known<O, PipelineOptions<T>>,
+): Promise<PipelineOf<T, O>>
+export function pipeline<T extends Task, const O extends PipelineOptions<T> & WithModel>(
+  task: T,
+  options: Known<O, PipelineOptions<T> & WithModel>,
+): Promise<PipelineOf<T, O>>
+export function pipeline<T extends Task, const O extends PipelineOptions<T>>(
+  task: T,
+  model: string | PreTrainedModel,
+  options: Known<O, PipelineOptions<T>>,
+): Promise<PipelineOf<T, O>>
+/**
+ * A function from inputs to results. `model` is a loaded model, or a folder or a name on the hub, which is then loaded with
+ * `options`; the tokenizer is the third argument or an option, and else comes from the model's folder. The model may be an
+ * option too.
+ * Throws ConfigError UNKNOWN_TASK, NO_TOKENIZER, WRONG_MODEL or UNSUPPORTED_OPTION, and what loading throws.
+ */
+export async function pipeline(
+  task: Task,
+  first: string | PreTrainedModel | (LoadingOptions & WithModel),
+  second?: PipelineTokenizer | LoadingOptions,
+  third?: LoadingOptions,
+): Promise<unknown> {
   const Pipeline = classOf(task)
-  const given = { ...(typeof tokenizer === 'function' ? { tokenizer } : tokenizer), ...options }
-  const { tokenizer: words, ...forTask } = given
-  const made = typeof model === 'string' ? fromName(Pipeline, model, given) : wrapped(Pipeline, model, words, forTask)
-  // The class belongs to the task by its name, which the compiler does not see.
-  return (await made) as Pipelines[T]
+  const options = { ...(typeof second === 'function' ? { tokenizer: second } : second), ...third }
+  const { model, ...given } = isWithModel(first) ? { ...first, ...options } : { model: first, ...options }
+  if (typeof model === 'string') return fromName(Pipeline, model, given)
+  const { tokenizer, ...forTask } = given
+  return wrapped(Pipeline, model, tokenizer, withoutUsual(forTask))
+}
+
+function isWithModel(first: unknown): first is LoadingOptions & WithModel {
+  return typeof first === 'object' && first !== null && 'model' in first
 }
 
 type PipelineClass = ReturnType<typeof classOf>
@@ -124,12 +168,14 @@ async function wrapped(
   options: object,
 ): Promise<unknown> {
   const words = typeof tokenizer === 'string' ? await AutoTokenizer.from_pretrained(tokenizer) : tokenizer
-  return new Pipeline(model as never, words as PipelineTokenizer, options)
+  // The class belongs to the task by its name, which the compiler does not see.
+  const Class: new (model: never, tokenizer: PipelineTokenizer, options: object) => unknown = Pipeline
+  return new Class(model as never, words as PipelineTokenizer, options)
 }
 
 function classOf(task: string) {
   const name = Object.hasOwn(aliases, task) ? aliases[task as keyof Aliases] : task
-  if (Object.hasOwn(classes, name)) return classes[name as keyof Tasks]
+  if (Object.hasOwn(classes, name)) return classes[name as TaskName]
   const known = [...Object.keys(classes), ...Object.keys(aliases)]
   const near = nearestName(String(task), known)
   throw new ConfigError('UNKNOWN_TASK', `pipeline: there is no task '${String(task)}'`, {

@@ -2,11 +2,12 @@
 // that answers it out.
 import { AutoModelForQuestionAnswering } from '../../models/auto.ts'
 import type { PreTrainedModel } from '../../models/pretrained.ts'
-import { InputError } from '../errors.ts'
+import { InputError, type VitrineError } from '../errors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { bestSpans } from './answerSpans.ts'
 import { inBatches, type PaddedBatch, padRows, rowsOf } from './batches.ts'
 import { checkWhole, optionFault } from './options.ts'
+import type { Known, NoOptions, Value } from './optionTypes.ts'
 import { fastPieces, type QuestionLimits, type QuestionPiece, slowPieces } from './questionPieces.ts'
 import { type SharedOptions, type Stream, TaskPipeline } from './task.ts'
 import { checkText, limitOf, type PipelineTokenizer } from './tokenizer.ts'
@@ -59,36 +60,60 @@ interface Logits {
   readonly end: Float32Array
 }
 
-type One = QuestionAnsweringOptions & { top_k?: 1 }
-type Some = QuestionAnsweringOptions & { top_k: number }
 type Result = Answer | Answer[]
+type Options = QuestionAnsweringOptions
 
-export interface QuestionAnsweringPipeline {
+type Answers<TopK> = TopK extends 1 ? Answer : number extends TopK ? Result : Answer[]
+
+/** What a question gives: an answer, or a list of them. */
+type Item<Made, Own> = Answers<Value<Made, Own, 'top_k', 1>>
+
+export interface QuestionAnsweringPipeline<Made extends Options = NoOptions> {
   /** Above 1, top_k gives a list, also where there is one answer, which Hugging Face unwraps. */
-  (question: string, context: string, options?: One): Promise<Answer>
-  (question: string, context: string, options: Some): Promise<Answer[]>
-  (input: QuestionContext, options?: One): Promise<Answer>
-  (input: QuestionContext, options: Some): Promise<Answer[]>
-  (inputs: readonly QuestionContext[] | QuestionsContexts, options?: One): Promise<Answer[]>
-  (inputs: readonly QuestionContext[] | QuestionsContexts, options: Some): Promise<Answer[][]>
-  (inputs: Stream<QuestionContext>, options?: One): AsyncGenerator<Answer>
-  (inputs: Stream<QuestionContext>, options: Some): AsyncGenerator<Answer[]>
+  <const Own extends Options = NoOptions>(
+    question: string,
+    context: string,
+    options?: Known<Own, Options>,
+  ): Promise<Item<Made, Own>>
+  <const Own extends Options = NoOptions>(
+    input: QuestionContext,
+    options?: Known<Own, Options>,
+  ): Promise<Item<Made, Own>>
+  <const Own extends Options = NoOptions>(
+    inputs: readonly QuestionContext[] | QuestionsContexts,
+    options?: Known<Own, Options>,
+  ): Promise<Item<Made, Own>[]>
+  <const Own extends Options = NoOptions>(
+    inputs: Stream<QuestionContext>,
+    options?: Known<Own, Options>,
+  ): AsyncGenerator<Item<Made, Own>>
+  <const Own extends Options = NoOptions>(
+    inputs: QuestionContext | readonly QuestionContext[] | QuestionsContexts,
+    options?: Known<Own, Options>,
+  ): Promise<Item<Made, Own> | Item<Made, Own>[]>
 }
 
 /** Finds the part of a text that answers a question. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a class cannot say that its instances are functions (callable.ts)
-export class QuestionAnsweringPipeline extends TaskPipeline<
+export class QuestionAnsweringPipeline<const Made extends Options = NoOptions> extends TaskPipeline<
   AnsweringModel,
   QuestionContext,
-  QuestionAnsweringOptions,
-  Result
+  Options,
+  Result,
+  Made
 > {
   static override readonly task = 'question-answering'
   static override readonly models = AutoModelForQuestionAnswering
+  static override readonly shortening = 'give a smaller max_seq_len'
   static override readonly options = [
     ...(['top_k', 'max_answer_len', 'max_seq_len', 'doc_stride', 'max_question_len'] as const),
     ...(['handle_impossible_answer', 'align_to_words', 'padding', 'batch_size'] as const),
   ]
+
+  protected override nextStep(error: VitrineError): string | undefined {
+    if (error.code === 'TRUNCATION') return 'the question leaves no room for the text: give a larger max_seq_len'
+    return super.nextStep(error)
+  }
 
   protected override check(options: QuestionAnsweringOptions): void {
     for (const name of ['top_k', 'max_answer_len', 'max_seq_len', 'doc_stride', 'max_question_len'] as const) {

@@ -38,7 +38,10 @@ interface FastEncoding {
   sequence_ids(row: number): (number | null)[]
 }
 
-/** The pieces with a fast tokenizer. The question comes first, unless the tokenizer pads on the left. */
+/**
+ * The pieces with a fast tokenizer. The question comes first, unless the tokenizer pads on the left; answers are in the text either
+ * way, while Hugging Face then takes tokens of the question for some of the text, and so gives other scores.
+ */
 export function fastPieces(
   tokenizer: PipelineTokenizer,
   question: string,

@@ -3,7 +3,7 @@
 import { AutoModel } from '../../models/auto.ts'
 import type { FromPretrainedOptions, PreTrainedModel } from '../../models/pretrained.ts'
 import { Callable } from '../callable.ts'
-import { ConfigError, valueText } from '../errors.ts'
+import { ConfigError, VitrineError, valueText } from '../errors.ts'
 import { checkNames, checkWhole, optionFault } from './options.ts'
 import type { PipelineTokenizer } from './tokenizer.ts'
 
@@ -12,10 +12,12 @@ export interface SharedOptions {
   batch_size?: number
   /** Stops the work before the next batch, a text before its next token: the call rejects with the signal's reason. */
   signal?: AbortSignal
+  /** Hugging Face's threads for preparing texts; changes nothing here, where batch_size is what makes lists faster. */
+  num_workers?: number
 }
 
 /** The names of options that all tasks share beside batch_size. */
-export const sharedOptions: readonly string[] = ['signal']
+export const sharedOptions: readonly string[] = ['signal', 'num_workers']
 
 /** Inputs that come one after the other: an async generator, a generator, a stream of lines. */
 export type Stream<Input> = AsyncIterable<Input> | Generator<Input>
@@ -33,12 +35,17 @@ export abstract class TaskPipeline<
   Input,
   Options extends SharedOptions,
   Result,
+  Made extends Options = Options,
 > extends Callable {
   /** Hugging Face's name of the task. */
   static readonly task: string = ''
   static readonly models: ModelChooser = AutoModel
   /** The names of its options. */
   static readonly options: readonly string[] = []
+  /** Options for which null is a value, and not Python's None for nothing given. */
+  static readonly nullable: readonly string[] = []
+  /** What to do when a text is too long for the model: tasks name the option differently. */
+  static readonly shortening: string = 'pass { truncation: true }'
 
   readonly task: string
   readonly model: Model
@@ -47,15 +54,17 @@ export abstract class TaskPipeline<
   readonly defaults: Options
 
   /** Throws ConfigError WRONG_MODEL, NO_TOKENIZER, UNKNOWN_OPTION or OPTION_VALUE. */
-  constructor(model: Model, tokenizer: PipelineTokenizer, options?: Options) {
+  constructor(model: Model, tokenizer: PipelineTokenizer, options?: Made) {
     super()
     this.task = new.target.task
     this.model = model
     this.tokenizer = tokenizer
-    this.defaults = given(options)
+    this.defaults = this.#given(options)
     if (!new.target.accepts(model)) {
-      const got = typeof model === 'function' ? model.constructor.name : String(model)
-      throw new ConfigError('WRONG_MODEL', `${this.task} needs a model of ${new.target.models.name}, got ${got}`)
+      const got = typeof model === 'function' ? model.constructor.name : valueText(model)
+      throw new ConfigError('WRONG_MODEL', `${this.task} needs a model of ${new.target.models.name}, got ${got}`, {
+        hint: `give a folder, or what ${new.target.models.name}.from_pretrained made of it`,
+      })
     }
     if (typeof tokenizer !== 'function') {
       throw new ConfigError('NO_TOKENIZER', `${this.task}: a loaded model needs its tokenizer beside it`, {
@@ -102,7 +111,7 @@ export abstract class TaskPipeline<
   /** @internal What calling the object does: for a stream an async generator, else a promise. */
   call(inputs: Input | readonly Input[] | Stream<Input>, options?: Options): unknown {
     if (isStream<Input>(inputs)) return this.#follow(inputs, this.merged(options))
-    return this.#answer(inputs, given(options))
+    return this.#answer(inputs, this.#given(options))
   }
 
   /** Frees the model's weights. */
@@ -116,14 +125,39 @@ export abstract class TaskPipeline<
 
   /** The options of a call with the pipeline's behind them. Throws ConfigError UNKNOWN_OPTION or OPTION_VALUE. */
   protected merged(own: Options | undefined): Options {
-    const merged = { ...this.defaults, ...given(own) }
+    const merged = { ...this.defaults, ...this.#given(own) }
     this.#check(merged)
     return merged
+  }
+
+  /** Options without those that stand there as undefined, or as null where that means the same. */
+  #given(options: Options | undefined): Options {
+    const { options: names, nullable } = this.constructor as typeof TaskPipeline
+    const isGiven = (name: string, value: unknown): boolean =>
+      value !== undefined && (value !== null || !names.includes(name) || nullable.includes(name))
+    return Object.fromEntries(Object.entries(options ?? {}).filter(item => isGiven(...item))) as Options
+  }
+
+  /** The results, or an error with a next step that there is in this task. */
+  async #processed(inputs: readonly Input[], options: Options): Promise<Result[]> {
+    try {
+      return await this.process(inputs, options)
+    } catch (error) {
+      const hint = error instanceof VitrineError ? this.nextStep(error) : undefined
+      throw hint === undefined ? error : (error as VitrineError).withHint(hint)
+    }
+  }
+
+  /** What to do about an error of the model or the tokenizer; undefined when its own hint fits. */
+  protected nextStep({ code, fields }: VitrineError): string | undefined {
+    const isOfModel = code === 'TOO_LONG' && fields.places !== undefined
+    return isOfModel ? (this.constructor as typeof TaskPipeline).shortening : undefined
   }
 
   #check(options: Options): void {
     this.checkNames(options)
     checkWhole(this.task, 'batch_size', options.batch_size, 1)
+    checkWhole(this.task, 'num_workers', options.num_workers, 0)
     const { signal } = options
     if (signal !== undefined && !(signal instanceof AbortSignal)) {
       throw optionFault(this.task, 'signal', `signal must be an AbortSignal, got ${valueText(signal)}`)
@@ -135,9 +169,9 @@ export abstract class TaskPipeline<
     const options = this.merged(own)
     if (isList(inputs)) {
       this.begin()
-      return this.several(await this.process(inputs, options), options)
+      return this.several(await this.#processed(inputs, options), options)
     }
-    const [result] = await this.process([inputs as Input], options)
+    const [result] = await this.#processed([inputs as Input], options)
     return this.single(result!, inputs as Input, options, own)
   }
 
@@ -148,16 +182,11 @@ export abstract class TaskPipeline<
     for await (const input of inputs) {
       waiting.push(input)
       if (waiting.length < size) continue
-      yield* await this.process(waiting, options)
+      yield* await this.#processed(waiting, options)
       waiting = []
     }
-    if (waiting.length > 0) yield* await this.process(waiting, options)
+    if (waiting.length > 0) yield* await this.#processed(waiting, options)
   }
-}
-
-/** Options without those that stand there as undefined. */
-function given<Options extends SharedOptions>(options: Options | undefined): Options {
-  return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Options
 }
 
 function isList<Input>(inputs: Input | readonly Input[]): inputs is readonly Input[] {

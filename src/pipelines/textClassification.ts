@@ -2,8 +2,10 @@
 import { AutoModelForSequenceClassification } from '../../models/auto.ts'
 import type { PreTrainedModel } from '../../models/pretrained.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { checkNames as checkPairNames } from '../tokenizers/call/callOptions.ts'
 import { inBatches, type PaddedBatch, padRows, rowsOf } from './batches.ts'
 import { checkChoice, checkWhole, only } from './options.ts'
+import type { Given, Known, NoOptions, Value } from './optionTypes.ts'
 import { highest, ranking, sigmoidOf, softmaxOf } from './scores.ts'
 import { type SharedOptions, type Stream, TaskPipeline } from './task.ts'
 import { checkText, type EncodedRow, encodeText, type TokenizerOptions, tokenizerOptions } from './tokenizer.ts'
@@ -14,13 +16,13 @@ export interface Classification {
 }
 
 /** One text, or a pair of texts. */
-export type TextOrPair = string | { text: string; text_pair?: string }
+export type TextOrPair = string | { text: string; text_pair?: string | null }
 
 export interface TextClassificationOptions extends SharedOptions, TokenizerOptions {
   /** So many labels with the highest scores, in a list; null is all. Without it one label for each text. */
   top_k?: number | null
   /** What makes scores of logits; softmax for several labels, sigmoid for one or for a multi-label problem unless given. */
-  function_to_apply?: 'softmax' | 'sigmoid' | 'none'
+  function_to_apply?: 'softmax' | 'sigmoid' | 'none' | null
   /** All labels in the order of their numbers; top_k: null has taken its place in Hugging Face. */
   return_all_scores?: boolean
 }
@@ -28,31 +30,58 @@ export interface TextClassificationOptions extends SharedOptions, TokenizerOptio
 /** A model that gives logits (B, num_labels). */
 export type SequenceClassifier = PreTrainedModel & { forward(inputs: PaddedBatch): { logits: Tensor } }
 
-type SeveralLabels = TextClassificationOptions & { top_k: number | null }
 type Pair = Exclude<TextOrPair, string>
 type Result = Classification | Classification[]
+type Options = TextClassificationOptions
 
-export interface TextClassificationPipeline {
+type Labels<TopK, All> = TopK extends undefined
+  ? All extends true
+    ? Classification[]
+    : Classification
+  : Classification[]
+
+/** What a text gives: a label, or several with top_k or return_all_scores. */
+type Item<Made, Own> = Labels<Value<Made, Own, 'top_k', undefined>, Value<Made, Own, 'return_all_scores', false>>
+
+/** What a text gives that is no list: a list, unless this very call says top_k. */
+type Single<Made, Own, TopK = Given<Own, 'top_k'>> = TopK extends undefined
+  ? Item<Made, Omit<Own, 'top_k'>>[]
+  : Classification[]
+
+export interface TextClassificationPipeline<Made extends Options = NoOptions> {
   /** One text gives `[{ label, score }]`, a pair one object; with top_k there is a list for each text. */
-  (text: string, options?: TextClassificationOptions): Promise<Classification[]>
-  (pair: Pair, options: SeveralLabels): Promise<Classification[]>
-  (pair: Pair, options?: TextClassificationOptions): Promise<Classification>
-  (texts: readonly TextOrPair[], options: SeveralLabels): Promise<Classification[][]>
-  (texts: readonly TextOrPair[], options?: TextClassificationOptions): Promise<Classification[]>
-  (texts: Stream<TextOrPair>, options: SeveralLabels): AsyncGenerator<Classification[]>
-  (texts: Stream<TextOrPair>, options?: TextClassificationOptions): AsyncGenerator<Classification>
+  <const Own extends Options = NoOptions>(text: string, options?: Known<Own, Options>): Promise<Single<Made, Own>>
+  <const Own extends Options = NoOptions>(pair: Pair, options?: Known<Own, Options>): Promise<Item<Made, Own>>
+  <const Own extends Options = NoOptions>(
+    texts: readonly TextOrPair[],
+    options?: Known<Own, Options>,
+  ): Promise<Item<Made, Own>[]>
+  <const Own extends Options = NoOptions>(
+    texts: Stream<TextOrPair>,
+    options?: Known<Own, Options>,
+  ): AsyncGenerator<Item<Made, Own>>
+  <const Own extends Options = NoOptions>(
+    texts: string | readonly TextOrPair[],
+    options?: Known<Own, Options>,
+  ): Promise<Single<Made, Own> | Item<Made, Own>[]>
+  <const Own extends Options = NoOptions>(
+    texts: TextOrPair | readonly TextOrPair[],
+    options?: Known<Own, Options>,
+  ): Promise<Single<Made, Own> | Item<Made, Own> | Item<Made, Own>[]>
 }
 
 /** Classifies texts. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a class cannot say that its instances are functions (callable.ts)
-export class TextClassificationPipeline extends TaskPipeline<
+export class TextClassificationPipeline<const Made extends Options = NoOptions> extends TaskPipeline<
   SequenceClassifier,
   TextOrPair,
-  TextClassificationOptions,
-  Result
+  Options,
+  Result,
+  Made
 > {
   static override readonly task = 'text-classification'
   static override readonly models = AutoModelForSequenceClassification
+  static override readonly nullable = ['top_k']
   static override readonly options = [
     ...(['top_k', 'function_to_apply', 'return_all_scores', 'batch_size'] as const),
     ...tokenizerOptions,
@@ -87,9 +116,12 @@ export class TextClassificationPipeline extends TaskPipeline<
   /** Throws InputError TEXT_TYPE. */
   #encode(input: TextOrPair, options: TextClassificationOptions): EncodedRow {
     if (Array.isArray(input)) checkText(input, this.task, 'a pair of texts is { text, text_pair }')
-    const { text, text_pair } = typeof input === 'object' && input !== null ? input : { text: input }
-    if (text_pair !== undefined) checkText(text_pair, this.task)
-    const pair = text_pair === undefined ? {} : { text_pair }
+    const isPair = typeof input === 'object' && input !== null
+    if (isPair) checkPairNames(input, ['text', 'text_pair'], `${this.task}: a pair`)
+    const { text, text_pair } = isPair ? input : { text: input }
+    const hasPair = text_pair !== undefined && text_pair !== null
+    if (hasPair) checkText(text_pair, this.task)
+    const pair = hasPair ? { text_pair } : {}
     return encodeText(this.tokenizer, text, { ...pair, ...only(options, tokenizerOptions) }, this.task)
   }
 

@@ -1,7 +1,7 @@
 // The text-generation pipeline (transformers/pipelines/text_generation.py): prompts in, continued texts out.
 import { AutoModelForCausalLM } from '../../models/auto.ts'
 import type { CausalLM } from '../../models/causalLM.ts'
-import { InputError } from '../errors.ts'
+import { InputError, type VitrineError } from '../errors.ts'
 import { checkOptionNames, type GenerationOptions, isKnownOption } from '../generation/options.ts'
 import type { GenerationStep } from '../generation/outputs.ts'
 import { defaultParameters } from '../generation/parameters.ts'
@@ -12,6 +12,7 @@ import { batchesOf, padRows } from './batches.ts'
 import { type GeneratedRow, type GenerationExtras, generatedRows } from './generatedRows.ts'
 import { generationDefaults, settingsOf, storedPrefix } from './generationSettings.ts'
 import { checkChoice, only, optionFault, without } from './options.ts'
+import type { Known, NoOptions, Value } from './optionTypes.ts'
 import { type SharedOptions, type Stream, TaskPipeline } from './task.ts'
 import { checkText, type EncodedRow, encodeText, limitOf, type PipelineTokenizer } from './tokenizer.ts'
 
@@ -31,7 +32,7 @@ export interface TextGenerationOptions extends GenerationOptions, SharedOptions 
   /** No spaces between Chinese characters, which Hugging Face's decode leaves in; false unless given. */
   compact?: boolean
   /** Text in front of every prompt that does not show in the result; the config's unless given. */
-  prefix?: string
+  prefix?: string | null
   /** Put [CLS] and [SEP] around the prompt; the tokenizer's habit (true for BertTokenizer) unless given. */
   add_special_tokens?: boolean
   /** Cut prompts to max_length tokens, which a max_length alone asks for too. */
@@ -70,25 +71,49 @@ const returnTypes = ['tensors', 'new_text', 'full_text'] as const
 const ownOptions: readonly string[] = [
   ...(['return_full_text', 'return_tensors', 'return_text', 'return_type', 'skip_special_tokens'] as const),
   ...(['clean_up_tokenization_spaces', 'compact', 'prefix', 'add_special_tokens', 'truncation', 'padding'] as const),
-  ...(['handle_long_generation', 'stop_sequence', 'tokenizer_encode_kwargs', 'batch_size'] as const),
+  ...(['handle_long_generation', 'stop_sequence', 'tokenizer_encode_kwargs', 'batch_size', 'num_workers'] as const),
 ] satisfies (keyof TextGenerationOptions)[]
 
-type Tokens = TextGenerationOptions & ({ return_tensors: true } | { return_type: 'tensors' | 0 })
+type Options = TextGenerationOptions
+
+type Written<Type, AsTokens> = Type extends undefined
+  ? AsTokens extends true
+    ? GeneratedTokens[]
+    : GeneratedText[]
+  : Type extends 'tensors' | 0
+    ? GeneratedTokens[]
+    : GeneratedText[]
+
+/** What a prompt gives: texts, or the ids of tokens. */
+type Answers<Made, Own> = Written<Value<Made, Own, 'return_type', undefined>, Value<Made, Own, 'return_tensors', false>>
+
 type Result = (GeneratedText | GeneratedTokens)[]
 
-export interface TextGenerationPipeline {
+export interface TextGenerationPipeline<Made extends Options = NoOptions> {
   /** One prompt gives `[{ generated_text }]`, one for each of num_return_sequences; a list of prompts such a list for each. */
-  (prompt: string, options: Tokens): Promise<GeneratedTokens[]>
-  (prompt: string, options?: TextGenerationOptions): Promise<GeneratedText[]>
-  (prompts: readonly string[], options: Tokens): Promise<GeneratedTokens[][]>
-  (prompts: readonly string[], options?: TextGenerationOptions): Promise<GeneratedText[][]>
-  (prompts: Stream<string>, options: Tokens): AsyncGenerator<GeneratedTokens[]>
-  (prompts: Stream<string>, options?: TextGenerationOptions): AsyncGenerator<GeneratedText[]>
+  <const Own extends Options = NoOptions>(prompt: string, options?: Known<Own, Options>): Promise<Answers<Made, Own>>
+  <const Own extends Options = NoOptions>(
+    prompts: readonly string[],
+    options?: Known<Own, Options>,
+  ): Promise<Answers<Made, Own>[]>
+  <const Own extends Options = NoOptions>(
+    prompts: Stream<string>,
+    options?: Known<Own, Options>,
+  ): AsyncGenerator<Answers<Made, Own>>
+  <const Own extends Options = NoOptions>(
+    prompts: string | readonly string[],
+    options?: Known<Own, Options>,
+  ): Promise<Answers<Made, Own> | Answers<Made, Own>[]>
 }
 
 /** Continues texts. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a class cannot say that its instances are functions (callable.ts)
-export class TextGenerationPipeline extends TaskPipeline<CausalLM, string, TextGenerationOptions, Result> {
+export class TextGenerationPipeline<const Made extends Options = NoOptions> extends TaskPipeline<
+  CausalLM,
+  string,
+  Options,
+  Result
+> {
   static override readonly task = 'text-generation'
   static override readonly models = AutoModelForCausalLM
   static override readonly options = ownOptions
@@ -96,11 +121,17 @@ export class TextGenerationPipeline extends TaskPipeline<CausalLM, string, TextG
   /** What generate() is called with unless a call gives others. */
   readonly generation_config: GenerationOptions
 
-  constructor(model: CausalLM, tokenizer: PipelineTokenizer, options: TextGenerationOptions = {}) {
-    super(model, tokenizer, only(options, ownOptions))
-    const own = without(options, ownOptions)
+  constructor(model: CausalLM, tokenizer: PipelineTokenizer, options?: Made) {
+    const all: Options = options ?? {}
+    super(model, tokenizer, only(all, ownOptions))
+    const own = without(all, ownOptions)
     checkOptionNames(own)
     this.generation_config = generationDefaults(model, this.task, own)
+  }
+
+  protected override nextStep({ code, hint }: VitrineError): string | undefined {
+    if (code !== 'TOO_LONG' || hint !== undefined) return undefined
+    return "shorten the prompt: { truncation: true, max_length }, or { handle_long_generation: 'hole', max_new_tokens }"
   }
 
   /** A tokenizer is the pipeline's own, though generate() takes one too. */
@@ -203,8 +234,8 @@ export class TextGenerationPipeline extends TaskPipeline<CausalLM, string, TextG
     return { input_ids: row.input_ids.slice(excess), attention_mask: row.attention_mask.slice(excess) }
   }
 
-  #prefix({ prefix = storedPrefix(this.model, this.task) }: TextGenerationOptions): string {
-    return prefix
+  #prefix({ prefix }: TextGenerationOptions): string {
+    return prefix ?? storedPrefix(this.model, this.task)
   }
 
   /** How many tokens of a prompt leave no room for the answer. Throws InputError TOO_LONG when the answer alone does not fit. */

@@ -19,6 +19,7 @@ import {
   withoutOverlaps,
 } from './entities.ts'
 import { checkChoice, checkWhole, optionFault } from './options.ts'
+import type { Known, NoOptions, Value } from './optionTypes.ts'
 import { softmaxOf } from './scores.ts'
 import { type SharedOptions, type Stream, TaskPipeline } from './task.ts'
 import { limitOf, type TokenTokenizer, withTokens } from './tokenizer.ts'
@@ -47,28 +48,43 @@ type Entities = TokenEntity[] | EntityGroup[]
 /** A model that gives logits (B, T, num_labels). */
 export type TokenLabeller = PreTrainedModel & { forward(inputs: PaddedBatch): { logits: Tensor } }
 
-type Grouped = TokenClassificationOptions & { aggregation_strategy: Exclude<AggregationStrategy, 'none'> }
+type Options = TokenClassificationOptions
 
-export interface TokenClassificationPipeline {
+type Found<Strategy> = Strategy extends 'none' ? TokenEntity[] : EntityGroup[]
+
+/** What a text gives: tokens, or groups of them with an aggregation_strategy. */
+type Result<Made, Own> = Found<Value<Made, Own, 'aggregation_strategy', 'none'>>
+
+export interface TokenClassificationPipeline<Made extends Options = NoOptions> {
   /** With is_split_into_words the words of one text are a list of one text. */
-  (text: string, options: Grouped): Promise<EntityGroup[]>
-  (text: string, options?: TokenClassificationOptions): Promise<TokenEntity[]>
-  (texts: readonly TextOrWords[], options: Grouped): Promise<EntityGroup[][]>
-  (texts: readonly TextOrWords[], options?: TokenClassificationOptions): Promise<TokenEntity[][]>
-  (texts: Stream<TextOrWords>, options: Grouped): AsyncGenerator<EntityGroup[]>
-  (texts: Stream<TextOrWords>, options?: TokenClassificationOptions): AsyncGenerator<TokenEntity[]>
+  <const Own extends Options = NoOptions>(text: string, options?: Known<Own, Options>): Promise<Result<Made, Own>>
+  <const Own extends Options = NoOptions>(
+    texts: readonly TextOrWords[],
+    options?: Known<Own, Options>,
+  ): Promise<Result<Made, Own>[]>
+  <const Own extends Options = NoOptions>(
+    texts: Stream<TextOrWords>,
+    options?: Known<Own, Options>,
+  ): AsyncGenerator<Result<Made, Own>>
+  <const Own extends Options = NoOptions>(
+    texts: string | readonly TextOrWords[],
+    options?: Known<Own, Options>,
+  ): Promise<Result<Made, Own> | Result<Made, Own>[]>
 }
 
 /** Labels tokens, or the entities that they make. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a class cannot say that its instances are functions (callable.ts)
-export class TokenClassificationPipeline extends TaskPipeline<
+export class TokenClassificationPipeline<const Made extends Options = NoOptions> extends TaskPipeline<
   TokenLabeller,
   TextOrWords,
-  TokenClassificationOptions,
-  Entities
+  Options,
+  Entities,
+  Made
 > {
   static override readonly task = 'token-classification'
   static override readonly models = AutoModelForTokenClassification
+  static override readonly shortening =
+    'load the tokenizer with { model_max_length }, to which texts are cut; with { stride } all of the text is read'
   static override readonly options = [
     ...(['aggregation_strategy', 'ignore_labels', 'stride', 'is_split_into_words', 'delimiter'] as const),
     ...(['offset_mapping', 'batch_size'] as const),

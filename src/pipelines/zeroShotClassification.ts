@@ -36,6 +36,11 @@ export interface ZeroShotClassificationPipeline {
   (texts: readonly string[], options?: ZeroShotOptions): Promise<ZeroShotResult[]>
   (texts: Stream<string>, labels: Labels, options?: ZeroShotOptions): AsyncGenerator<ZeroShotResult>
   (texts: Stream<string>, options?: ZeroShotOptions): AsyncGenerator<ZeroShotResult>
+  (
+    texts: string | readonly string[],
+    labels?: Labels | ZeroShotOptions,
+    options?: ZeroShotOptions,
+  ): Promise<ZeroShotResult | ZeroShotResult[]>
 }
 
 /** Chooses among labels that a model was not trained on. */
@@ -48,6 +53,7 @@ export class ZeroShotClassificationPipeline extends TaskPipeline<
 > {
   static override readonly task = 'zero-shot-classification'
   static override readonly models = AutoModelForSequenceClassification
+  static override readonly shortening = 'load the tokenizer with { model_max_length }, to which texts are cut'
   static override readonly options = ['candidate_labels', 'hypothesis_template', 'multi_label', 'batch_size']
 
   protected override check({ hypothesis_template = '{}' }: ZeroShotOptions): void {

@@ -21,11 +21,12 @@ import type { TokenizerSource } from './files/tokenizerSource.ts'
 import { type IdRow, rowOfIds, rowsOfIds } from './idRows.ts'
 import type { TrainerOptions } from './model/trainer.ts'
 import type { TokenizerOptions } from './options.ts'
+import { maskArguments, type SpecialMaskOptions } from './specialMask.ts'
 import { SpecialTokens } from './specialTokens.ts'
 import { summaryOf } from './summary.ts'
 import { type AlignedText, alignedText, type Stretch, textOf } from './text/alignedText.ts'
 import { type TokenizerClass, tokenizerOf } from './tokenizerClass.ts'
-import { retrained, type TrainOptions, type TrainText, type WordCounts, wordCounts } from './train.ts'
+import { retrained, type TrainOptions, type TrainText } from './train.ts'
 
 type WithTensors = EncodeOptions & { return_tensors: 'pt' | 'np' | 'tf' | 'jax' | 'mlx' | true }
 
@@ -39,15 +40,8 @@ export interface PreTrainedTokenizer {
   (words: readonly string[], options: EncodeOptions & { is_split_into_words: true }): BatchEncoding<number[]>
   (text: string, options?: EncodeOptions): BatchEncoding<number[]>
   (texts: readonly Text[], options?: EncodeOptions): BatchEncoding<number[][]>
+  (texts: Text | readonly Text[], options?: EncodeOptions): BatchEncoding
   (text: null, options: EncodeOptions & { text_target: Text | readonly Text[] }): BatchEncoding
-}
-
-/** What get_special_tokens_mask takes behind the ids. */
-export interface SpecialMaskOptions {
-  /** The ids of the second text of a pair. */
-  readonly token_ids_1?: readonly number[] | null | undefined
-  /** The ids are those of a text with the tokens around it. */
-  readonly already_has_special_tokens?: boolean
 }
 
 /** A text in which the words are known. */
@@ -317,20 +311,10 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
   get_special_tokens_mask(
     ids: readonly number[],
     pairOrOptions?: readonly number[] | SpecialMaskOptions | null,
-    already = false,
+    already_has_special_tokens = false,
   ): number[] {
-    const isList = pairOrOptions === undefined || pairOrOptions === null || Array.isArray(pairOrOptions)
-    const options: SpecialMaskOptions = isList
-      ? { token_ids_1: pairOrOptions as readonly number[] | undefined, already_has_special_tokens: already }
-      : (pairOrOptions as SpecialMaskOptions)
-    checkNames(options, ['token_ids_1', 'already_has_special_tokens'], 'get_special_tokens_mask')
-    const pair = options.token_ids_1 ?? undefined
-    const { already_has_special_tokens = false } = options
-    if (!already_has_special_tokens) return this.#around(ids, pair).special_tokens_mask
-    if (pair) {
-      const message = 'get_special_tokens_mask: ids with special tokens in them are one list'
-      throw new InputError('OPTION_VALUE', message, { hint: 'leave the second list out' })
-    }
+    const { pair, isWhole } = maskArguments(pairOrOptions, already_has_special_tokens)
+    if (!isWhole) return this.#around(ids, pair).special_tokens_mask
     const special = new Set(this.all_special_ids)
     return ids.map(id => Number(special.has(id)))
   }
@@ -372,12 +356,10 @@ export abstract class PreTrainedTokenizer extends SpecialTokens {
     options: TrainOptions = {},
   ): this | Promise<this> {
     const Class = this.constructor as new (source: TokenizerSource, options: TokenizerOptions) => this
-    const counts = wordCounts(this, texts)
-    const made = (words: WordCounts): this => {
-      const { source, options: own } = retrained(this, words, vocab_size, options)
-      return new Class(source, own)
-    }
-    return counts instanceof Promise ? counts.then(made) : made(counts)
+    const made = retrained(this, texts, vocab_size, options)
+    return made instanceof Promise
+      ? made.then(({ source, options: own }) => new Class(source, own))
+      : new Class(made.source, made.options)
   }
 
   /** The summary that Python prints: name, sizes, special tokens, and all tokens that were added. */

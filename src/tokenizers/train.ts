@@ -18,7 +18,7 @@ export interface TrainOptions
   readonly special_tokens_map?: Readonly<Record<string, string>>
 }
 
-const optionNames = [
+const optionNames: readonly string[] = [
   ...(['new_special_tokens', 'special_tokens_map', 'min_frequency', 'limit_alphabet', 'initial_alphabet'] as const),
   'max_token_length',
 ]
@@ -27,7 +27,7 @@ const optionNames = [
 export type TrainText = string | readonly string[]
 
 /** How often each word came. */
-export type WordCounts = ReadonlyMap<string, number>
+type WordCounts = ReadonlyMap<string, number>
 
 /** What a tokenizer is made of. */
 export interface Made {
@@ -35,13 +35,16 @@ export interface Made {
   readonly options: TokenizerOptions
 }
 
-/** Throws InputError OPTION_VALUE and UNKNOWN_OPTION. */
+/**
+ * What a tokenizer with another vocabulary is made of; a promise of it when the texts are still to come. Throws InputError
+ * OPTION_VALUE, UNKNOWN_OPTION and TEXT_TYPE.
+ */
 export function retrained(
   tokenizer: PreTrainedTokenizer,
-  words: WordCounts,
+  texts: Iterable<TrainText> | AsyncIterable<TrainText>,
   vocab_size: number,
-  { new_special_tokens = [], special_tokens_map = {}, ...options }: TrainOptions,
-): Made {
+  options: TrainOptions,
+): Made | Promise<Made> {
   checkNames(options, optionNames, 'train_new_from_iterator')
   if (!Number.isInteger(vocab_size) || vocab_size < 1) {
     throw new InputError(
@@ -49,6 +52,17 @@ export function retrained(
       `train_new_from_iterator: vocab_size must be a whole number, got ${vocab_size}`,
     )
   }
+  const counts = wordCounts(tokenizer, texts)
+  const made = (words: WordCounts): Made => madeOf(tokenizer, words, vocab_size, options)
+  return counts instanceof Promise ? counts.then(made) : made(counts)
+}
+
+function madeOf(
+  tokenizer: PreTrainedTokenizer,
+  words: WordCounts,
+  vocab_size: number,
+  { new_special_tokens = [], special_tokens_map = {}, ...options }: TrainOptions,
+): Made {
   const renamed = (content: string): string => special_tokens_map[content] ?? content
   const old = [...tokenizer.added_tokens_decoder.values()].filter(({ special }) => special)
   const fresh = new_special_tokens.map(token =>
@@ -72,7 +86,7 @@ export function retrained(
 }
 
 /** How often each word comes in texts, as the tokenizer cuts them. Tokens that were added are words like others. */
-export function wordCounts(
+function wordCounts(
   tokenizer: PreTrainedTokenizer,
   texts: Iterable<TrainText> | AsyncIterable<TrainText>,
 ): WordCounts | Promise<WordCounts> {

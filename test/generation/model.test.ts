@@ -221,6 +221,11 @@ test('a batch is warned of where its padding cannot be what was meant', async ()
     )
     expect(codes()).toContain('PAD_IS_EOS')
     expect(codes()).toContain('MASK_MISSING')
+    // One row too, as in Hugging Face; the texts of warnings come once in a process, so this is another token.
+    await model.generate([[36, 40, 6]], { max_new_tokens: 1, pad_token_id: 36, eos_token_id: 36 })
+    expect(codes().filter(code => code === 'MASK_MISSING')).toHaveLength(2)
+    await model.generate([[41]], { max_new_tokens: 1, pad_token_id: 41, eos_token_id: 41 })
+    expect(codes().filter(code => code === 'MASK_MISSING')).toHaveLength(2)
   } finally {
     warn.mockRestore()
   }

@@ -207,7 +207,7 @@ describe('files', () => {
     )
     for (const own of [{ output_loading_info: true }, { model_kwargs: { output_loading_info: true } }]) {
       await expect(
-        pipeline('text-classification', goldenPath('weights/bert-seqcls'), { backend, ...own }),
+        pipeline('text-classification', goldenPath('weights/bert-seqcls'), { backend, ...own } as object),
       ).rejects.toMatchObject({
         code: 'UNSUPPORTED_OPTION',
       })

@@ -334,3 +334,29 @@ test('a tokenizer of the user need not have more than pipelines ask for', async 
   const [second] = await classifier('a')
   expect(results[1]!.score).toBeCloseTo(second!.score, 5)
 })
+
+test('a model whose forward gives tuples is read by name', async () => {
+  const cases = [
+    ['fill-mask', 'bert-mlm', '好[MASK]'],
+    ['feature-extraction', 'bert-model', '好'],
+    ['ner', 'bert-tokcls', '好'],
+    ['text-classification', 'bert-seqcls', '好'],
+  ] as const
+  for (const [task, name, text] of cases) {
+    const folder = goldenPath(`weights/${name}`)
+    const named = await pipeline(task, folder)
+    const tuples = await pipeline(task, folder, { return_dict: false })
+    const answer = await Reflect.apply(tuples as typeof named, undefined, [text])
+    expect(answer, task).toEqual(await Reflect.apply(named, undefined, [text]))
+  }
+  const folder = goldenPath('weights/bert-qa')
+  const [named, tuples] = [
+    await pipeline('question-answering', folder),
+    await pipeline('question-answering', folder, { return_dict: false }),
+  ]
+  expect(await tuples('你', '今天你好')).toEqual(await named('你', '今天你好'))
+  const chooser = await pipeline('zero-shot-classification', goldenPath('weights/bert-seqcls'), { return_dict: false })
+  expect((await chooser('好', ['a', 'b'])).labels).toHaveLength(2)
+  const generator = await pipeline('text-generation', goldenPath('weights/gpt2-lm'), { return_dict: false })
+  expect(await generator('好', { max_new_tokens: 2 })).toHaveLength(1)
+})

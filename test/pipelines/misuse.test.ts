@@ -40,10 +40,10 @@ test('options that do not exist, of a call, of the pipeline and of loading', asy
   const classifier = await pipeline('text-classification', critic)
   await expect(classifier('好', { topk: 2 } as object)).rejects.toEqual(code('UNKNOWN_OPTION', /did you mean top_k\?/))
   await expect(classifier('好', { pooling: 'mean' } as object)).rejects.toEqual(code('UNKNOWN_OPTION'))
-  await expect(pipeline('fill-mask', mlm, { topk: 2 })).rejects.toEqual(code('UNKNOWN_OPTION', /topk/))
+  await expect(pipeline('fill-mask', mlm, { topk: 2 } as object)).rejects.toEqual(code('UNKNOWN_OPTION', /topk/))
   const model = await AutoModelForMaskedLM.from_pretrained(mlm)
   const tokenizer = await AutoTokenizer.from_pretrained(mlm)
-  await expect(pipeline('fill-mask', model, tokenizer, { topk: 2 })).rejects.toThrow('did you mean top_k?')
+  await expect(pipeline('fill-mask', model, tokenizer, { topk: 2 } as object)).rejects.toThrow('did you mean top_k?')
   await expect(pipeline('fill-mask', model, tokenizer, { device: 'wasm' })).rejects.toEqual(code('UNKNOWN_OPTION'))
   expect(() => new FillMaskPipeline(model, tokenizer, { top_k: 0 })).toThrow(code('OPTION_VALUE'))
   const generator = await pipeline('text-generation', poet)
@@ -55,15 +55,78 @@ test('options that do not exist, of a call, of the pipeline and of loading', asy
 })
 
 test('loading options that mean nothing here', async () => {
-  const load = (options: Record<string, unknown>) => pipeline('fill-mask', mlm, options)
-  for (const name of ['session_options', 'model_file_name', 'num_workers', 'trust_remote_code', 'device_map']) {
+  const load = (options: Record<string, unknown>) => pipeline('fill-mask', mlm, options as object)
+  const others = ['framework', 'attn_implementation', 'use_safetensors', 'binary_output']
+  for (const name of ['session_options', 'model_file_name', 'trust_remote_code', 'device_map', ...others]) {
     await expect(load({ [name]: 1 }), name).rejects.toEqual(code('UNSUPPORTED_OPTION', new RegExp(name)))
   }
+  await expect(load({ num_workers: -1 })).rejects.toEqual(code('OPTION_VALUE', /num_workers/))
   await expect(load({ session_options: undefined })).resolves.toBeInstanceOf(FillMaskPipeline)
   for (const device of ['webgpu', 'cuda', 0, 'gpu']) {
     await expect(load({ device }), String(device)).rejects.toEqual(code('UNSUPPORTED_OPTION', /device/))
   }
   await expect(load({ dtype: 'q4' })).rejects.toEqual(code('UNSUPPORTED_DTYPE'))
+})
+
+test('options of loading that ask for what is there', async () => {
+  const usual: object = {
+    ...{
+      device: 'cpu',
+      dtype: 'auto',
+      framework: 'pt',
+      trust_remote_code: false,
+      num_workers: 4,
+      binary_output: false,
+    },
+    ...{ attn_implementation: 'eager', device_map: 'auto', use_safetensors: true },
+  }
+  const { model, tokenizer } = await pipeline('fill-mask', mlm, {
+    ...usual,
+    model_kwargs: { attn_implementation: 'sdpa' },
+  })
+  const filler = await pipeline('fill-mask', model, tokenizer, usual)
+  expect(filler.defaults).toEqual({ num_workers: 4 })
+  await expect(filler('[MASK]', { num_workers: 0 })).resolves.toHaveLength(5)
+  await expect(pipeline('fill-mask', model, tokenizer, { dtype: 'float16' } as object)).rejects.toEqual(
+    code('UNKNOWN_OPTION'),
+  )
+})
+
+test('the model may be an option, and has to be one', async () => {
+  const folder = await pipeline('fill-mask', { model: mlm, top_k: 2 })
+  await expect(folder('[MASK]')).resolves.toHaveLength(2)
+  const { model, tokenizer } = folder
+  const filler = await pipeline('fill-mask', { model, tokenizer, top_k: 3 })
+  await expect(filler('[MASK]')).resolves.toHaveLength(3)
+  for (const nothing of [undefined, null, {}, { tokenizer }]) {
+    await expect(pipeline('fill-mask', nothing as never), String(nothing)).rejects.toEqual(
+      code('WRONG_MODEL', /got (undefined|null|an object).*AutoModelForMaskedLM/),
+    )
+  }
+})
+
+test('the names in a pair are checked', async () => {
+  const classifier = await pipeline('text-classification', critic)
+  await expect(classifier({ text: '好', text_pairs: '坏' } as never)).rejects.toEqual(
+    code('UNKNOWN_OPTION', /did you mean text_pair\?/),
+  )
+})
+
+test('a text that is too long: each task names an option that it has', async () => {
+  const long = '好'.repeat(400)
+  const hints = async (answer: Promise<unknown>, hint: RegExp, wanted = 'TOO_LONG'): Promise<void> => {
+    await expect(answer).rejects.toEqual(code(wanted, hint))
+  }
+  const filler = await pipeline('fill-mask', mlm)
+  await hints(filler(`${long}[MASK]`), /\(pass \{ tokenizer_kwargs: \{ truncation: true \} \}\)$/)
+  const classifier = await pipeline('text-classification', critic)
+  await hints(classifier(long), /\(pass \{ truncation: true \}\)$/)
+  const answerer = await pipeline('question-answering', goldenPath('weights/bert-qa'))
+  await hints(answerer({ question: long, context: '好' }), /room for the text: give a larger max_seq_len/, 'TRUNCATION')
+  await hints(answerer({ question: '好', context: long }, { max_seq_len: 384 }), /smaller max_seq_len/)
+  const generator = await pipeline('text-generation', goldenPath('weights/gpt2-lm'))
+  await hints(generator(long, { max_new_tokens: 2 }), /handle_long_generation: 'hole'/)
+  await hints(generator('好', { max_new_tokens: 200, eos_token_id: null }), /\(give a smaller max_new_tokens\)$/)
 })
 
 test('a pipeline that cannot be made leaves no weights behind', async () => {

@@ -241,3 +241,9 @@ test('an encoding is read like a dictionary, and by row', () => {
   expect(encoding.data).toEqual({ ...encoding })
   expect([encoding[1]?.tokens, encoding[2]]).toEqual([['[CLS]', '爱', '中', '[SEP]'], undefined])
 })
+
+test('a text or a list of texts is known when the program runs', () => {
+  const tokenizer = BertTokenizerFast.from_vocab(words)
+  const lengths = (texts: string | string[]): number => tokenizer(texts).input_ids.length
+  expect([lengths('我'), lengths(['我', '爱'])]).toEqual([3, 2])
+})
