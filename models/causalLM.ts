@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { readJson } from '../src/checkpoint/folder.ts'
 import { GenerationConfig } from '../src/generation/config.ts'
-import { generateAll, generateSteps } from '../src/generation/generate.ts'
+import { generateAll, generateSteps, prepared } from '../src/generation/generate.ts'
 import type { CausalModel, StepInput, StepOutput } from '../src/generation/model.ts'
 import type { GenerationOptions } from '../src/generation/options.ts'
 import type { Generated, GenerationStep } from '../src/generation/outputs.ts'
@@ -60,6 +60,7 @@ export abstract class CausalLM extends PreTrainedModel implements CausalModel<Dy
     attention_mask: Tensor
     position_ids: Tensor
     token_type_ids?: Tensor
+    head_mask?: Tensor
     past_key_values?: DynamicCache
     use_cache: boolean
     logits_to_keep: number
@@ -74,7 +75,7 @@ export abstract class CausalLM extends PreTrainedModel implements CausalModel<Dy
   }
 
   step(input: StepInput, cache: DynamicCache | undefined): StepOutput {
-    const { rows, inputs_embeds, token_type_ids, keep, into, output_hidden_states, output_attentions } = input
+    const { rows, inputs_embeds, token_type_ids, head_mask, keep, into, output_hidden_states, output_attentions } = input
     return this.backend.scope(() => {
       const ids = (values: Int32Array): Tensor =>
         this.backend.tensor(values, { shape: [rows, values.length / rows], dtype: 'int32' })
@@ -83,6 +84,7 @@ export abstract class CausalLM extends PreTrainedModel implements CausalModel<Dy
         attention_mask: ids(input.attention_mask),
         position_ids: ids(input.position_ids),
         ...(token_type_ids && { token_type_ids: ids(token_type_ids) }),
+        ...(head_mask && { head_mask: this.backend.tensor(head_mask.values, { shape: head_mask.shape }) }),
         ...(cache && { past_key_values: cache }),
         use_cache: cache !== undefined,
         logits_to_keep: keep,
@@ -126,11 +128,16 @@ export abstract class CausalLM extends PreTrainedModel implements CausalModel<Dy
   }
 
   #read(prompts: Prompts, options: Options) {
+    const streamer = options.streamer ?? (Object(prompts) as GenerationOptions).streamer ?? null
+    return prepared(() => this.#readPrompts(prompts, options), { streamer })
+  }
+
+  #readPrompts(prompts: Prompts, options: Options) {
     const [given, own] = splitInputs(prompts, options)
     const begin = own.bos_token_id ?? own.generation_config?.bos_token_id ?? this.generation_config.bos_token_id
-    const { vocabularySize, backend } = this
+    const { vocabularySize, maxLength, backend } = this
     const width = this.get_input_embeddings().embedding_dim
-    return [readPrompt(given, begin, { vocabularySize, backend, width }), own] as const
+    return [readPrompt(given, begin, { vocabularySize, maxLength, backend, width }), own] as const
   }
 
   #result(found: Generated<DynamicCache>): Tensor | GenerateOutput {

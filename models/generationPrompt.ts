@@ -1,14 +1,15 @@
 // What a user hands to generate(): prompts as ids, embeddings or a tokenizer's output, with options beside them or
 // among them.
-import { InputError } from '../src/errors.ts'
+import { InputError, valueText } from '../src/errors.ts'
+import type { HeadMask } from '../src/generation/model.ts'
 import { checkOptionNames, type GenerationOptions } from '../src/generation/options.ts'
 import type { GenerationInputs } from '../src/generation/prepare.ts'
 import type { Prompt, PromptEmbeds } from '../src/generation/rows.ts'
 import type { DynamicCache } from '../src/nn/cache.ts'
 import { type Shape, sameShape, shapeText } from '../src/shape.ts'
 import { concat, Tensor } from '../src/tensor/tensor.ts'
-import { type IdsLike, type NumbersLike, numbersTensor, readIds } from './inputs.ts'
-import { type MaskLike, readMask } from './mask.ts'
+import { type IdsLike, type NumbersLike, numbersTensor, readIds, readNumbers } from './inputs.ts'
+import { type HeadMaskLike, type MaskLike, readMask } from './mask.ts'
 
 /** Prompts for generate(): ids, or what a tokenizer gives. */
 export interface GenerateInputs {
@@ -20,6 +21,10 @@ export interface GenerateInputs {
   attention_mask?: MaskLike
   /** GPT-2 adds the word embeddings of these ids; they go on with the last one. */
   token_type_ids?: IdsLike
+  /** Places of the prompt's tokens, (B, T) or one row; as in Hugging Face, new tokens all take the last one. */
+  position_ids?: IdsLike
+  /** Factors of attention probabilities, 0 to turn a head off: (H), (L, H) or (L, B, H, 1, 1). */
+  head_mask?: HeadMaskLike
   /**
    * Embeddings (B, T, C) in the place of the prompt's ids; what comes back begins behind them unless input_ids are
    * there too.
@@ -32,13 +37,25 @@ export interface GenerateInputs {
   past_key_values?: DynamicCache
 }
 
-const inputNames = ['input_ids', 'inputs', 'attention_mask', 'token_type_ids', 'inputs_embeds', 'past_key_values']
+const inputNames = [
+  ...['input_ids', 'inputs', 'attention_mask', 'token_type_ids', 'position_ids', 'head_mask', 'inputs_embeds'],
+  'past_key_values',
+]
 
-/** Model inputs and options, which may come in one object. Throws ConfigError for names that are neither. */
+/**
+ * Model inputs and options, which may come in one object. Throws InputError INPUT_CHOICE for prompts that are no ids,
+ * ConfigError for names that are neither.
+ */
 export function splitInputs(
   given: IdsLike | (GenerateInputs & GenerationOptions),
   options: GenerationOptions & GenerateInputs,
 ): [GenerateInputs, GenerationOptions] {
+  if (typeof given !== 'object' || given === null) {
+    throw new InputError('INPUT_CHOICE', `generate: expected ids or an object of inputs, got ${valueText(given)}`, {
+      hint:
+        typeof given === 'string' ? 'give what the tokenizer makes of the text, or use a pipeline' : '{ input_ids }',
+    })
+  }
   const isIds = given instanceof Tensor || Array.isArray(given) || ArrayBuffer.isView(given)
   const all = Object.entries(isIds ? { input_ids: given, ...options } : { ...given, ...options })
   const own = Object.fromEntries(all.filter(([name]) => !inputNames.includes(name)))
@@ -49,16 +66,17 @@ export function splitInputs(
 /** What is needed of a model to read prompts. */
 interface Reader {
   readonly vocabularySize: number
+  readonly maxLength: number
   readonly backend: Tensor['backend']
   readonly width: number
 }
 
 /**
  * The prompts as rows of ids. Throws InputError EMPTY_INPUT when there are none and no token to begin with, SHAPE for
- * types or embeddings that do not fit the ids, and what readIds, readMask and numbersTensor throw.
+ * types, places, heads or embeddings that do not fit the ids, and what readIds, readMask and numbersTensor throw.
  */
 export function readPrompt(given: GenerateInputs, begin: number | null, model: Reader): GenerationInputs<DynamicCache> {
-  const { attention_mask, token_type_ids, past_key_values } = given
+  const { attention_mask, token_type_ids, position_ids, head_mask, past_key_values } = given
   const embeds = given.inputs_embeds === undefined ? undefined : readEmbeds(given.inputs_embeds, model)
   const start = given.input_ids ?? given.inputs ?? (embeds || begin === null ? undefined : [begin])
   if (start === undefined && !embeds) {
@@ -79,6 +97,8 @@ export function readPrompt(given: GenerateInputs, begin: number | null, model: R
     mask:
       attention_mask === undefined ? undefined : twoDims(readMask(attention_mask, rows, tokens, tokens), rows * tokens),
     types: token_type_ids === undefined ? undefined : readTypes(token_type_ids, [rows, tokens], model.vocabularySize),
+    places: position_ids === undefined ? undefined : readPlaces(position_ids, [rows, tokens], model.maxLength),
+    heads: head_mask === undefined ? undefined : readHeads(head_mask),
     embeds,
   }
   return { prompt, past_key_values }
@@ -94,6 +114,24 @@ function readTypes(given: IdsLike, wanted: Shape, limit: number): Int32Array {
   if (sameShape(shape, wanted)) return values
   const message = `generate: token_type_ids must have the shape of the prompt, ${shapeText(wanted)}, got ${shapeText(shape)}`
   throw new InputError('SHAPE', message)
+}
+
+function readPlaces(given: IdsLike, [rows, tokens]: readonly [number, number], limit: number): Int32Array {
+  const { values, shape } = readIds(given, 'position_ids', limit)
+  if (sameShape(shape, [rows, tokens])) return values
+  if (sameShape(shape, [1, tokens])) return Int32Array.from({ length: rows * tokens }, (_, i) => values[i % tokens]!)
+  const wanted = shapeText([rows, tokens])
+  const message = `generate: position_ids must have the shape of the prompt, ${wanted}, got ${shapeText(shape)}`
+  throw new InputError('SHAPE', message)
+}
+
+/** The model checks what depends on its layers and heads. */
+function readHeads(given: HeadMaskLike): HeadMask {
+  const heads = readNumbers(given, 'head_mask')
+  const [T = 1, S = 1] = heads.shape.slice(3)
+  if (T === 1 && S === 1) return heads
+  const message = `generate: head_mask has factors for single tokens, ${shapeText(heads.shape)}, and texts grow`
+  throw new InputError('SHAPE', message, { hint: '(H), (L, H) or (L, B, H, 1, 1)' })
 }
 
 function readEmbeds(given: NumbersLike, { backend, width }: Reader): PromptEmbeds & { readonly rows: number } {

@@ -14,6 +14,7 @@ import { contrastive } from './searches/contrastive.ts'
 import { dola } from './searches/dola.ts'
 import { groupBeam } from './searches/groupBeam.ts'
 import { sample } from './searches/sample.ts'
+import { isStreamer } from './streamers/streamer.ts'
 
 /**
  * Generates token by token: yields each step and returns all rows. Other work gets its turn between steps. Throws what
@@ -26,9 +27,9 @@ export async function* generateSteps<C extends StepCache>(
   options: GenerationOptions,
   ofModel: GenerationConfig,
 ): AsyncGenerator<GenerationStep, Generated<C>> {
-  const run = prepare(model, inputs, options, ofModel)
+  const run = prepared(() => prepare(model, inputs, options, ofModel), options)
   try {
-    checkStreams(run, 'stream()')
+    prepared(() => checkStreams(run, 'stream()'), options)
     return yield* steps(run)
   } finally {
     run.dispose()
@@ -42,12 +43,22 @@ export async function generateAll<C extends StepCache>(
   options: GenerationOptions,
   ofModel: GenerationConfig,
 ): Promise<Generated<C>> {
-  const run = prepare(model, inputs, options, ofModel)
+  const run = prepared(() => prepare(model, inputs, options, ofModel), options)
   try {
-    if (options.streamer) checkStreams(run, 'a streamer')
+    if (options.streamer) prepared(() => checkStreams(run, 'a streamer'), options)
     return await drained(steps(run))
   } finally {
     run.dispose()
+  }
+}
+
+/** What `make` gives; when it throws, the streamer is told, because somebody may wait for its text. */
+export function prepared<R>(make: () => R, { streamer }: GenerationOptions): R {
+  try {
+    return make()
+  } catch (error) {
+    if (isStreamer(streamer)) streamer.fail?.(error)
+    throw error
   }
 }
 

@@ -1,5 +1,12 @@
 // What generation needs of a model, and nothing more: a few lines of scripted logits will do for a test.
+import type { Shape } from '../shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+
+/** Factors for the heads of all layers (H), of each (L, H), or of each and each row (L, B or 1, H, 1, 1). */
+export interface HeadMask {
+  readonly values: Float32Array
+  readonly shape: Shape
+}
 
 /** Tokens for one step: new ones in each of `rows` rows, behind those the cache has. */
 export interface StepInput {
@@ -14,6 +21,8 @@ export interface StepInput {
   readonly position_ids: Int32Array
   /** (rows, new tokens), when the caller gave them. */
   readonly token_type_ids?: Int32Array | undefined
+  /** Factors of attention probabilities, when the caller gave them. */
+  readonly head_mask?: HeadMask | undefined
   /** Of so many of the last tokens the scores are wanted. */
   readonly keep: number
   /** Where the scores (rows, keep, V) may be written, in the place of a new array. */

@@ -8,7 +8,7 @@ import type { PrefixAllowedTokens } from './processors/prefixConstrained.ts'
 import type { LogitsProcessorLike } from './processors/processor.ts'
 import type { StoppingCriterionLike } from './stopping/criterion.ts'
 import type { TokenTexts } from './stopping/stopString.ts'
-import type { BaseStreamer } from './streamers/streamer.ts'
+import { isStreamer, type Streamer } from './streamers/streamer.ts'
 import { valueFault } from './values.ts'
 
 /** Options of one call. */
@@ -26,7 +26,7 @@ export interface CallOptions {
   /** A smaller model with the same vocabulary that guesses ahead. */
   assistant_model?: CausalModel | null
   /** Gets the tokens as they come. */
-  streamer?: BaseStreamer | null
+  streamer?: Streamer | null
   /** With guidance_scale: what to move away from, a row for each prompt. */
   negative_prompt_ids?: readonly (readonly number[])[] | null
   negative_prompt_attention_mask?: readonly (readonly number[])[] | null
@@ -81,9 +81,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   assistant_tokenizer: { off: [], why: 'the assistant model must have the same vocabulary' },
   assistant_lookbehind: { off: [10], why: 'the assistant model must have the same vocabulary' },
   target_lookbehind: { off: [10], why: 'the assistant model must have the same vocabulary' },
-  position_ids: { off: [], why: 'places follow from attention_mask' },
   cache_position: { off: [], why: 'places follow from past_key_values' },
-  head_mask: { off: [], why: 'hooks change what a head does: model.register_forward_hook' },
   logits_to_keep: { off: [], why: 'generate() chooses it itself; output_logits keeps what it was' },
 }
 
@@ -94,12 +92,18 @@ export function isKnownOption(name: string): boolean {
 
 /**
  * Throws ConfigError UNKNOWN_OPTION or UNSUPPORTED_OPTION for a name that generate() does not take, GENERATION_VALUE for
- * a signal that is none.
+ * a signal, a streamer or an assistant_model that is none.
  */
 export function checkOptionNames(options: object): void {
-  const { signal } = options as CallOptions
+  const { signal, streamer, assistant_model } = options as CallOptions
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw valueFault('signal', signal, 'an AbortSignal, the `signal` of an AbortController')
+  }
+  if (streamer !== undefined && streamer !== null && !isStreamer(streamer)) {
+    throw valueFault('streamer', streamer, 'an object with put(rows) and end(), such as a TextStreamer')
+  }
+  if (assistant_model !== undefined && assistant_model !== null && typeof assistant_model.step !== 'function') {
+    throw valueFault('assistant_model', assistant_model, 'a model that predicts the next token')
   }
   for (const [name, value] of Object.entries(options)) {
     if (isKnownOption(name) || value === undefined || (value === null && Object.hasOwn(refusals, name))) continue

@@ -11,7 +11,7 @@ import type { GenerationOptions } from './options.ts'
 import { buildChain } from './processors/build.ts'
 import { checkVocabulary } from './processors/processor.ts'
 import { type Prompt, Rows } from './rows.ts'
-import { Run, repeated } from './run.ts'
+import { checkCache, Run, repeated } from './run.ts'
 import { maskOf, paddingOf, specialTokensOf, warnOfPadding } from './specialTokens.ts'
 import { buildCriteria } from './stopping/build.ts'
 import { endsTexts } from './stopping/criterion.ts'
@@ -27,7 +27,7 @@ export interface GenerationInputs<Cache extends StepCache> {
 
 /**
  * Throws ConfigError for options that cannot be, alone or together (UNKNOWN_OPTION, UNSUPPORTED_OPTION,
- * GENERATION_VALUE and others), InputError for prompts that do not fit (TOO_LONG, CACHE_LENGTH).
+ * GENERATION_VALUE and others), InputError for prompts that do not fit (TOO_LONG, CACHE_LENGTH, CACHE_BUSY).
  */
 export function prepare<Cache extends StepCache>(
   model: CausalModel<Cache>,
@@ -50,6 +50,7 @@ export function prepare<Cache extends StepCache>(
   const copies = Math.max(config.num_beams, config.num_return_sequences)
   const mask = maskOf(prompt, special)
   const rows = new Rows(prompt, copies, lengths.most, mask)
+  if (given) checkCache(given, rows)
   if (given && copies > 1) given.reorder_cache(repeated(prompt.rows, copies))
   const criteria = buildCriteria(config, options, special.eos, lengths.most)
   const fillsUp = criteria.some(endsTexts)

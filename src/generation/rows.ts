@@ -1,6 +1,7 @@
 // The texts of a batch as generation keeps them: rows of ids with their masks and places, growing by a token each step.
+import { sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { StepInput } from './model.ts'
+import type { HeadMask, StepInput } from './model.ts'
 
 export interface Prompt {
   readonly rows: number
@@ -11,6 +12,9 @@ export interface Prompt {
   /** (rows, tokens) of 0 and 1; guessed from the padding token unless given. */
   readonly mask?: Int32Array | undefined
   readonly types?: Int32Array | undefined
+  /** (rows, tokens): each token's place, counted by the mask unless given. */
+  readonly places?: Int32Array | undefined
+  readonly heads?: HeadMask | undefined
   readonly embeds?: PromptEmbeds | undefined
 }
 
@@ -40,6 +44,9 @@ export class Rows {
   readonly #mask: Int32Array
   readonly #places: Int32Array
   readonly #types: Int32Array | undefined
+  /** Places that the caller gave; tokens behind the prompt take the last one, as in Hugging Face. */
+  readonly #given: Int32Array | undefined
+  readonly #heads: HeadMask | undefined
   readonly #embeds: Tensor | undefined
   /** Tokens of each row that are no padding. */
   readonly #seen: Int32Array
@@ -55,17 +62,21 @@ export class Rows {
     this.#ids = spread(prompt.ids, prompt.rows, copies, capacity)
     this.#mask = spread(mask, prompt.rows, copies, width)
     this.#types = prompt.types && spread(prompt.types, prompt.rows, copies, capacity)
+    this.#given = prompt.places && spread(prompt.places, prompt.rows, copies, this.lead + prompt.length)
+    this.#heads = prompt.heads && spreadHeads(prompt.heads, prompt.rows, copies)
     this.#embeds = prompt.embeds?.spread(copies)
     this.#seen = new Int32Array(this.count)
     this.#places = new Int32Array(this.#mask.length)
     for (let row = 0; row < this.count; row++) {
-      for (let t = 0; t < this.lead + prompt.length; t++) this.#place(row, row * width + t)
+      for (let t = 0; t < this.lead + prompt.length; t++) this.#place(row, t)
     }
   }
 
   /** A token's place is the number of tokens before it; padding gets place 1, as in Hugging Face. */
-  #place(row: number, at: number): void {
-    this.#places[at] = this.#mask[at] === 1 ? this.#seen[row]!++ : 1
+  #place(row: number, t: number): void {
+    const at = row * (this.lead + this.capacity) + t
+    const counted = this.#mask[at] === 1 ? this.#seen[row]!++ : 1
+    this.#places[at] = this.#given ? givenPlace(this.#given, row, t, this.count) : counted
   }
 
   /** Ids in each row. */
@@ -103,7 +114,7 @@ export class Rows {
       const token = row * width + this.lead + at
       this.#ids[id] = tokens[row]!
       this.#mask[token] = 1
-      this.#place(row, token)
+      this.#place(row, this.lead + at)
       if (this.#types) this.#types[id] = at === 0 ? 0 : this.#types[id - 1]!
     }
   }
@@ -139,6 +150,7 @@ export class Rows {
       attention_mask: this.#cut(this.#mask, width, 0, this.tokens),
       position_ids: this.#cut(this.#places, width, start, this.tokens),
       token_type_ids: this.#types && this.#cut(this.#types, this.capacity, firstId, this.#length),
+      head_mask: this.#heads,
       keep,
       into,
       output_hidden_states,
@@ -175,6 +187,24 @@ export class Rows {
   dispose(): void {
     this.#embeds?.dispose()
   }
+}
+
+function givenPlace(places: Int32Array, row: number, t: number, rows: number): number {
+  const n = places.length / rows
+  return places[row * n + Math.min(t, n - 1)]!
+}
+
+/** Factors of each row `copies` times; those for all rows as they are. */
+function spreadHeads(heads: HeadMask, rows: number, copies: number): HeadMask {
+  const [L = 1, B = 1, ...inner] = heads.shape
+  if (copies === 1 || heads.shape.length < 5 || B !== rows) return heads
+  const size = sizeOf(inner)
+  const values = new Float32Array(heads.values.length * copies)
+  for (let i = 0; i < L * B * copies; i++) {
+    const from = Math.floor(i / copies) * size
+    values.set(heads.values.subarray(from, from + size), i * size)
+  }
+  return { values, shape: [L, B * copies, ...inner] }
 }
 
 /** (rows, n) values as (rows * copies, width), each row `copies` times, filled up with 0. */

@@ -1,5 +1,5 @@
 // Everything that a search works with: the model and its cache, the rows, the processors, the conditions, the record.
-import { ConfigError, InputError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import type { Generator } from '../random/generator.ts'
 import { warnOnce } from '../warnings.ts'
 import type { GenerationConfig } from './config.ts'
@@ -10,7 +10,7 @@ import type { GenerationOptions } from './options.ts'
 import { dispose, type Generated, Recorder } from './outputs.ts'
 import type { ProcessorChain } from './processors/chain.ts'
 import { type Prompt, Rows } from './rows.ts'
-import type { StoppingCriterion } from './stopping/criterion.ts'
+import { type StoppingCriterion, verdictOf } from './stopping/criterion.ts'
 
 export interface RunParts<Cache extends StepCache> {
   readonly model: CausalModel<Cache>
@@ -55,7 +55,6 @@ export class Run<Cache extends StepCache = StepCache> {
   readonly #held: StepOutput[] = []
   #isReturned = false
 
-  /** Throws InputError CACHE_LENGTH when the caller's cache does not fit in front of the prompt. */
   constructor(parts: RunParts<Cache>) {
     const { model, config, rows, lengths, given } = parts
     this.parts = parts
@@ -63,7 +62,7 @@ export class Run<Cache extends StepCache = StepCache> {
     this.rows = rows
     this.vocabulary = model.vocabularySize
     this.record = new Recorder(config)
-    if (given) checkCache(given, rows)
+    if (given) busy.add(given)
     this.cache = given ?? (config.use_cache ? model.newCache(lengths.most + rows.lead) : undefined)
   }
 
@@ -120,17 +119,8 @@ export class Run<Cache extends StepCache = StepCache> {
     const ended = new Array<boolean>(ids.length).fill(false)
     const input = { ids, step, scores: this.record.scores }
     for (const criterion of this.parts.criteria) {
-      const verdict = criterion.stop(input)
-      if (typeof verdict !== 'boolean' && verdict?.length !== ids.length) {
-        throw new ConfigError(
-          'STOPPING',
-          `generate: a stopping criterion must say true or false, or so for ${ids.length} rows`,
-          {
-            got: verdict,
-          },
-        )
-      }
-      for (let row = 0; row < ended.length; row++) ended[row] ||= typeof verdict === 'boolean' ? verdict : verdict[row]!
+      const verdict = verdictOf(criterion.stop(input), ids.length)
+      for (let row = 0; row < ended.length; row++) ended[row] ||= verdict[row]!
     }
     return ended
   }
@@ -159,6 +149,7 @@ export class Run<Cache extends StepCache = StepCache> {
 
   /** Frees what is neither the caller's nor returned. */
   dispose(): void {
+    if (this.parts.given) busy.delete(this.parts.given)
     this.rows.dispose()
     this.parts.cleanUp()
     if (this.#isReturned) return
@@ -176,7 +167,16 @@ export function repeated(rows: number, copies: number): number[] {
   return Array.from({ length: rows * copies }, (_, i) => Math.floor(i / copies))
 }
 
-function checkCache(cache: StepCache, rows: Rows): void {
+/** Caches of callers with which a generation is under way. */
+const busy = new WeakSet<StepCache>()
+
+/** Throws InputError CACHE_LENGTH when it does not fit in front of the rows, CACHE_BUSY while another run has it. */
+export function checkCache(cache: StepCache, rows: Rows): void {
+  if (busy.has(cache)) {
+    throw new InputError('CACHE_BUSY', 'generate: another generation is under way with these past_key_values', {
+      hint: 'await it first, or give each its own cache',
+    })
+  }
   const cached = cache.get_seq_length()
   if (cached < rows.tokens) return
   throw new InputError(

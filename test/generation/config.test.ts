@@ -245,7 +245,6 @@ test.each([
   ['token_healing', true, 'not part of this library'],
   ['low_memory', true, 'together'],
   ['assistant_tokenizer', {}, 'same vocabulary'],
-  ['position_ids', [[0]], 'attention_mask'],
   ['logits_to_keep', 1, 'output_logits'],
 ])('%s is refused by name, with the reason', (name, value, why) => {
   expect(() => merge({ [name]: value })).toThrow(

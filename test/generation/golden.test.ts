@@ -46,15 +46,21 @@ interface WarpCase {
 
 const { cases, warped } = golden<{ cases: readonly Case[]; warped: readonly WarpCase[] }>('generate/gpt2-lm.json')
 const outputs = golden<{ cases: readonly Case[] }>('generate/outputs.json').cases
+const inputs = golden<{ cases: readonly Case[] }>('generate/inputs.json').cases
 const searches =
   golden<Readonly<Record<'contrastive' | 'groups' | 'constrained' | 'dola', readonly Case[]>>>('generate/searches.json')
 const seeded = golden<{ cases: readonly Case[] }>('generate/seeded.json').cases
 const { padded } = golden<{ padded: readonly Case[] }>('generate/newer.json')
 
 /** Searches that transformers 4.57 refuses: what its older versions gave for them is in searches.json. */
-const goldenCases = [...cases, ...outputs, ...Object.values(searches).slice(1).flat(), ...padded, ...seeded].filter(
-  item => item.error === undefined,
-)
+const goldenCases = [
+  ...cases,
+  ...outputs,
+  ...inputs,
+  ...Object.values(searches).slice(1).flat(),
+  ...padded,
+  ...seeded,
+].filter(item => item.error === undefined)
 
 test('there are enough cases', () => expect(goldenCases.length).toBeGreaterThanOrEqual(150))
 

@@ -29,7 +29,8 @@ export class AssistantModel implements Guesser {
     const { num_assistant_tokens, num_assistant_tokens_schedule: schedule } = run.config
     this.#model = model
     this.#run = run
-    this.#rows = new Rows(prompt, 1, run.rows.capacity, mask)
+    // Another model may have other heads.
+    this.#rows = new Rows({ ...prompt, heads: undefined }, 1, run.rows.capacity, mask)
     this.#cache = model.newCache(Math.min(run.rows.capacity, model.maxLength))
     this.#candidates = new Candidates(run.config.do_sample ? run.vocabulary : 0)
     this.#count = (schedule === 'heuristic' ? learned.get(model) : undefined) ?? num_assistant_tokens

@@ -1,7 +1,7 @@
 // A streamer that decodes: text as it becomes certain, printed or handed to a function, several rows apart from each
 // other.
-import { ConfigError, InputError } from '../../errors.ts'
-import type { BaseStreamer } from './streamer.ts'
+import { ConfigError, InputError, nearestName, valueText } from '../../errors.ts'
+import { BaseStreamer } from './streamer.ts'
 import { TextFlow } from './textFlow.ts'
 
 /** What is needed of a tokenizer. */
@@ -27,7 +27,7 @@ export interface TextStreamerOptions {
 }
 
 /** Prints the text of generate() as soon as whole words are there, and a line break at its end. */
-export class TextStreamer implements BaseStreamer {
+export class TextStreamer extends BaseStreamer {
   readonly tokenizer: TokenDecoder
   readonly skip_prompt: boolean
   readonly #decodeOptions: Readonly<Record<string, unknown>>
@@ -36,7 +36,10 @@ export class TextStreamer implements BaseStreamer {
   #flows: TextFlow[] = []
   #isPrompt = true
 
+  /** Throws ConfigError STREAMER_TOKENIZER and UNKNOWN_OPTION. */
   constructor(tokenizer: TokenDecoder, options: TextStreamerOptions = {}) {
+    super()
+    checkArguments(new.target.name, tokenizer, options)
     const { skip_prompt = false, callback_function, token_callback_function, decode_kwargs, ...decode } = options
     this.tokenizer = tokenizer
     this.skip_prompt = skip_prompt
@@ -45,7 +48,7 @@ export class TextStreamer implements BaseStreamer {
     this.#tokenCallback = token_callback_function
   }
 
-  put(rows: readonly (readonly number[])[]): void {
+  override put(rows: readonly (readonly number[])[]): void {
     const isPrompt = this.#isPrompt
     this.#isPrompt = false
     if (isPrompt) {
@@ -62,7 +65,7 @@ export class TextStreamer implements BaseStreamer {
     }
   }
 
-  end(): void {
+  override end(): void {
     for (const [row, flow] of this.#flows.entries()) this.on_finalized_text(flow.end(), true, row)
     this.#isPrompt = true
   }
@@ -86,6 +89,25 @@ export class TextStreamer implements BaseStreamer {
     }
     print(stream_end ? `${text}\n` : text)
   }
+}
+
+const optionNames = [
+  ...['skip_prompt', 'skip_special_tokens', 'clean_up_tokenization_spaces', 'compact', 'decode_kwargs'],
+  ...['callback_function', 'token_callback_function'],
+]
+
+function checkArguments(owner: string, tokenizer: unknown, options: object): void {
+  if (typeof (tokenizer as Partial<TokenDecoder> | undefined)?.decode !== 'function') {
+    const message = `${owner}: the first argument must be a tokenizer, got ${valueText(tokenizer)}`
+    throw new ConfigError('STREAMER_TOKENIZER', message, { hint: 'it needs decode(ids)' })
+  }
+  const unknown = Object.keys(options).find(name => !optionNames.includes(name))
+  if (unknown === undefined) return
+  const near = nearestName(unknown, optionNames)
+  throw new ConfigError('UNKNOWN_OPTION', `${owner}: there is no option ${unknown}`, {
+    option: unknown,
+    hint: near ? `did you mean ${near}?` : 'decode_kwargs holds more options of decode',
+  })
 }
 
 function print(text: string): void {
