@@ -98,6 +98,7 @@ export { ForcedBOSTokenLogitsProcessor, ForcedEOSTokenLogitsProcessor } from './
 export { UnbatchedClassifierFreeGuidanceLogitsProcessor } from './generation/processors/guidance.ts'
 export { HammingDiversityLogitsProcessor } from './generation/processors/hammingDiversity.ts'
 export { InfNanRemoveLogitsProcessor } from './generation/processors/infNanRemove.ts'
+export { LogitsProcessorList } from './generation/processors/list.ts'
 export { MinLengthLogitsProcessor, MinNewTokensLengthLogitsProcessor } from './generation/processors/minLength.ts'
 export { MinPLogitsWarper } from './generation/processors/minP.ts'
 export {
@@ -109,7 +110,12 @@ export {
   type PrefixAllowedTokens,
   PrefixConstrainedLogitsProcessor,
 } from './generation/processors/prefixConstrained.ts'
-export type { LogitsProcessor, LogitsProcessorLike, ProcessorInput } from './generation/processors/processor.ts'
+export {
+  LogitsProcessor,
+  type LogitsProcessorLike,
+  type ProcessorInput,
+  type ReturnedScores,
+} from './generation/processors/processor.ts'
 export {
   EncoderRepetitionPenaltyLogitsProcessor,
   RepetitionPenaltyLogitsProcessor,
@@ -129,13 +135,19 @@ export { TopKLogitsWarper } from './generation/processors/topK.ts'
 export { TopPLogitsWarper } from './generation/processors/topP.ts'
 export { TypicalLogitsWarper } from './generation/processors/typical.ts'
 export { LogitsWarper, type WarperOptions } from './generation/processors/warper.ts'
-export type { StoppingCriterion, StoppingCriterionLike, StoppingInput } from './generation/stopping/criterion.ts'
+export {
+  StoppingCriteria,
+  type StoppingCriterion,
+  type StoppingCriterionLike,
+  type StoppingInput,
+} from './generation/stopping/criterion.ts'
 export { EosTokenCriteria } from './generation/stopping/eosToken.ts'
 export { InterruptableStoppingCriteria } from './generation/stopping/interruptable.ts'
+export { StoppingCriteriaList } from './generation/stopping/list.ts'
 export { MaxLengthCriteria } from './generation/stopping/maxLength.ts'
 export { MaxTimeCriteria } from './generation/stopping/maxTime.ts'
 export { StopStringCriteria } from './generation/stopping/stopString.ts'
-export type { BaseStreamer } from './generation/streamers/streamer.ts'
+export { BaseStreamer, type Streamer } from './generation/streamers/streamer.ts'
 export { TextIteratorStreamer, type TextIteratorStreamerOptions } from './generation/streamers/textIteratorStreamer.ts'
 export { TextStreamer, type TextStreamerOptions } from './generation/streamers/textStreamer.ts'
 export type { HubOptions } from './hub/options.ts'

@@ -1,5 +1,6 @@
 // How long a text may become and must become.
 import { ConfigError, InputError } from '../errors.ts'
+import { warnOnce } from '../warnings.ts'
 import type { GenerationConfig } from './config.ts'
 import { defaultParameters } from './parameters.ts'
 
@@ -33,6 +34,11 @@ export function lengthsOf(config: GenerationConfig, { ids, lead, isSet }: Prompt
       tokens: ids + lead,
       places,
     })
+  }
+  if (isSet && config.max_new_tokens !== null) {
+    const { max_new_tokens: tokens, max_length } = config
+    const message = `generate: max_new_tokens (${tokens}) and max_length (${max_length}) are both set, and max_new_tokens counts`
+    warnOnce('MAX_LENGTH_UNUSED', `${message}: for the other one set it to null.`)
   }
   const asked = mostOf(config, { ids, lead, isSet }, places)
   if (ids >= asked) {

@@ -1,9 +1,10 @@
 // Checks of the parameters: what cannot be is refused, what has no effect is listed.
 import { ConfigError } from '../errors.ts'
+import { isConstraint } from './constraints/constraint.ts'
 import type { GenerationMode } from './mode.ts'
 import { modeOf } from './mode.ts'
 import { defaultParameters, type GenerationParameters, type ParameterName } from './parameters.ts'
-import { above, tokenIds, valueFault, whole, within } from './values.ts'
+import { above, finite, tokenIds, valueFault, whole, within } from './values.ts'
 
 /** A parameter that has no effect, and under which condition. */
 export interface Issue {
@@ -61,7 +62,8 @@ function checkScores(parameters: GenerationParameters): void {
   checked(parameters, ['temperature'], (name, value) => {
     // Hugging Face takes 0 as long as nothing is drawn.
     if (value === 0 && !parameters.do_sample) return
-    above(name, value, 0, 'a number above 0: for the most likely token use do_sample: false')
+    if (finite(name, value) > 0) return
+    throw valueFault(name, value, 'a number above 0: for the most likely token use do_sample: false')
   })
   checked(parameters, ['top_k'], (name, value) => whole(name, value, 0))
   const shares = [
@@ -77,9 +79,7 @@ function checkScores(parameters: GenerationParameters): void {
   checked(parameters, ['top_h', 'penalty_alpha'], (name, value) => within(name, value, 0, 1))
   checked(parameters, ['repetition_penalty', 'encoder_repetition_penalty'], (name, value) => above(name, value, 0))
   checked(parameters, ['diversity_penalty'], (name, value) => within(name, value, 0, Infinity))
-  checked(parameters, ['length_penalty', 'guidance_scale'], (name, value) => {
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw valueFault(name, value, 'a number')
-  })
+  checked(parameters, ['length_penalty', 'guidance_scale'], finite)
 }
 
 function checkTokens(parameters: GenerationParameters): void {
@@ -88,6 +88,10 @@ function checkTokens(parameters: GenerationParameters): void {
   checked(parameters, lists, (name, value) => tokenIds(name, value))
   checked(parameters, ['bos_token_id', 'forced_bos_token_id'], (name, value) => whole(name, value, 0))
   checked(parameters, ['pad_token_id'], (name, value) => whole(name, value, -1))
+  checked(parameters, ['constraints'], (name, value) => {
+    if (Array.isArray(value) && value.length > 0 && value.every(isConstraint)) return
+    throw valueFault(name, value, 'a list, not empty, of constraints, such as PhrasalConstraint')
+  })
   for (const name of ['forced_bos_token_id', 'forced_eos_token_id'] as const) {
     const forced = parameters[name] === null ? [] : tokenIds(name, parameters[name])
     if (forced.length === 0 || !forced.every(id => suppress_tokens?.includes(id))) continue

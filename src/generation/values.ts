@@ -1,9 +1,18 @@
 // Checks of the numbers that options carry; each throws ConfigError GENERATION_VALUE and names the option.
-import { ConfigError } from '../errors.ts'
+import { ConfigError, valueText } from '../errors.ts'
 
 export function valueFault(name: string, value: unknown, wanted: string): ConfigError {
-  const shown = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const shown = shownOf(value)
   return new ConfigError('GENERATION_VALUE', `generate: ${name} must be ${wanted}, got ${shown}`, { option: name })
+}
+
+/** Numbers and plain data as they are written, texts in quotes, other objects by their class. */
+function shownOf(value: unknown): string {
+  const isPlain = Array.isArray(value) || (typeof value === 'object' && value?.constructor === Object)
+  if (!isPlain) return valueText(value)
+  // JSON has no numbers of 64 bits.
+  const text = JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? `${item}n` : item))
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text
 }
 
 /** A whole number of at least `least`. */
@@ -33,7 +42,7 @@ export function between(name: string, value: unknown, least: number, most: numbe
 /** A finite number. */
 export function finite(name: string, value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw valueFault(name, value, 'a number')
+  throw valueFault(name, value, 'a finite number')
 }
 
 /** A token id, or a list of them, as a list. */

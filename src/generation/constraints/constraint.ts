@@ -22,3 +22,11 @@ export interface ConstraintProgress {
   readonly completed: boolean
   readonly reset: boolean
 }
+
+const methods = ['advance', 'does_advance', 'update', 'remaining', 'copy']
+
+/** Whether a value has what a search needs of a constraint. */
+export function isConstraint(value: unknown): value is Constraint {
+  if (typeof value !== 'object' || value === null) return false
+  return methods.every(name => typeof Reflect.get(value, name) === 'function')
+}

@@ -1,9 +1,7 @@
 // Which processors the parameters ask for (transformers/generation/utils.py, _get_logits_processor).
 
-import { warnOnce } from '../../warnings.ts'
 import type { GenerationConfig } from '../config.ts'
 import type { GenerationOptions } from '../options.ts'
-import { valueFault } from '../values.ts'
 import { ProcessorChain } from './chain.ts'
 import { EpsilonLogitsWarper, EtaLogitsWarper } from './cutoff.ts'
 import { ExponentialDecayLengthPenalty } from './exponentialDecay.ts'
@@ -15,8 +13,9 @@ import { MinLengthLogitsProcessor, MinNewTokensLengthLogitsProcessor } from './m
 import { MinPLogitsWarper } from './minP.ts'
 import { EncoderNoRepeatNGramLogitsProcessor, NoRepeatNGramLogitsProcessor } from './noRepeatNGram.ts'
 import { LogitNormalization } from './normalization.ts'
+import { ownProcessors, withOwn } from './own.ts'
 import { PrefixConstrainedLogitsProcessor } from './prefixConstrained.ts'
-import type { LogitsProcessor, LogitsProcessorLike } from './processor.ts'
+import type { LogitsProcessor } from './processor.ts'
 import { EncoderRepetitionPenaltyLogitsProcessor, RepetitionPenaltyLogitsProcessor } from './repetitionPenalty.ts'
 import { NoBadWordsLogitsProcessor, SequenceBiasLogitsProcessor } from './sequenceBias.ts'
 import { SuppressTokensAtBeginLogitsProcessor, SuppressTokensLogitsProcessor } from './suppressTokens.ts'
@@ -50,10 +49,10 @@ export interface ChainContext {
 
 /** The chain. Throws ConfigError GENERATION_VALUE for values that a processor does not take. */
 export function buildChain(context: ChainContext): ProcessorChain {
-  const own = asProcessors(context.options.logits_processor)
+  const own = ownProcessors(context.options.logits_processor)
   const { config } = context
   return new ProcessorChain(
-    replaced([...biases(context), ...repetition(context), ...lengths(context), ...bans(context)], own),
+    withOwn([...biases(context), ...repetition(context), ...lengths(context), ...bans(context)], own),
     config.do_sample ? warpers(context) : [],
     config.renormalize_logits ? [new LogitNormalization()] : [],
   )
@@ -122,32 +121,4 @@ function warpers({ config, eos }: ChainContext): LogitsWarper[] {
     ...(epsilon_cutoff && epsilon_cutoff < 1 ? [new EpsilonLogitsWarper(epsilon_cutoff, keep)] : []),
     ...(eta_cutoff && eta_cutoff < 1 ? [new EtaLogitsWarper(eta_cutoff, keep)] : []),
   ]
-}
-
-function asProcessors(given: GenerationOptions['logits_processor']): LogitsProcessor[] {
-  const list: readonly LogitsProcessorLike[] = isList(given) ? given : given ? [given] : []
-  return list.map(processor => {
-    if (typeof processor === 'function') return { process: processor }
-    if (typeof processor?.process === 'function') return processor
-    throw valueFault('logits_processor', processor, 'functions, or objects with process()')
-  })
-}
-
-function isList(given: GenerationOptions['logits_processor']): given is readonly LogitsProcessorLike[] {
-  return Array.isArray(given)
-}
-
-/** The processors of the options, then the user's own; one of the same class takes the place of the option's. */
-function replaced(processors: readonly LogitsProcessor[], own: readonly LogitsProcessor[]): LogitsProcessor[] {
-  const merged = processors.map(processor => {
-    const other = own.find(candidate => candidate.constructor === processor.constructor)
-    if (!other) return processor
-    const { name } = processor.constructor
-    warnOnce(
-      'PROCESSOR_TWICE',
-      `generate: the ${name} of logits_processor takes the place of the one that an option made.`,
-    )
-    return other
-  })
-  return [...merged, ...own.filter(processor => !merged.includes(processor))]
 }

@@ -1,22 +1,20 @@
 // All processors of a generation in the order in which Hugging Face applies them.
 import type { Candidates } from '../candidates.ts'
 import { argmaxOf, checkAllowed, checkNumbers } from '../scores.ts'
-import type { LogitsProcessor, ProcessorInput } from './processor.ts'
+import type { Processing } from './own.ts'
+import type { ProcessorInput } from './processor.ts'
+import { takeScores } from './returned.ts'
 import type { LogitsWarper } from './warper.ts'
 
 export class ProcessorChain {
   /** Work on the whole row of scores. */
-  readonly processors: readonly LogitsProcessor[]
+  readonly processors: readonly Processing[]
   /** Come after them, and may work on what is left. */
   readonly warpers: readonly LogitsWarper[]
   /** Come last. */
-  readonly last: readonly LogitsProcessor[]
+  readonly last: readonly Processing[]
 
-  constructor(
-    processors: readonly LogitsProcessor[],
-    warpers: readonly LogitsWarper[],
-    last: readonly LogitsProcessor[],
-  ) {
+  constructor(processors: readonly Processing[], warpers: readonly LogitsWarper[], last: readonly Processing[]) {
     this.processors = processors
     this.warpers = warpers
     this.last = last
@@ -27,13 +25,17 @@ export class ProcessorChain {
   }
 
   /** All of them, in order. */
-  all(): LogitsProcessor[] {
+  all(): Processing[] {
     return [...this.processors, ...this.warpers, ...this.last]
+  }
+
+  #process(input: ProcessorInput): void {
+    for (const processor of this.processors) takeScores(processor.process(input), input.logits)
   }
 
   /** Changes a row of scores in place and returns the best token. Throws InputError NAN_LOGITS. */
   apply(input: ProcessorInput): number {
-    for (const processor of this.processors) processor.process(input)
+    this.#process(input)
     for (const warper of this.warpers) warper.process(input)
     for (const processor of this.last) processor.process(input)
     return best(input)
@@ -44,7 +46,7 @@ export class ProcessorChain {
    * NOTHING_ALLOWED.
    */
   narrow(input: ProcessorInput, candidates: Candidates): void {
-    for (const processor of this.processors) processor.process(input)
+    this.#process(input)
     candidates.load(input.logits)
     for (const warper of this.warpers) warper.warp(candidates)
     const { scores, count } = candidates

@@ -1,6 +1,6 @@
 // Tokens that come at a place whatever the model says.
 import { tokenIds, whole } from '../values.ts'
-import type { LogitsProcessor, ProcessorInput } from './processor.ts'
+import { LogitsProcessor, type ProcessorInput } from './processor.ts'
 
 function force(logits: Float32Array, ids: readonly number[]): void {
   logits.fill(-Infinity)
@@ -8,31 +8,33 @@ function force(logits: Float32Array, ids: readonly number[]): void {
 }
 
 /** The second token of a text, where the prompt is a single one. */
-export class ForcedBOSTokenLogitsProcessor implements LogitsProcessor {
+export class ForcedBOSTokenLogitsProcessor extends LogitsProcessor {
   readonly bos_token_id: number
 
   /** Throws ConfigError GENERATION_VALUE. */
   constructor(bos_token_id: number) {
+    super()
     this.bos_token_id = whole('forced_bos_token_id', bos_token_id, 0)
   }
 
-  process({ ids, logits }: ProcessorInput): void {
+  override process({ ids, logits }: ProcessorInput): void {
     if (ids.length === 1) force(logits, [this.bos_token_id])
   }
 }
 
 /** The last token, or one of several, when `max_length` is reached. */
-export class ForcedEOSTokenLogitsProcessor implements LogitsProcessor {
+export class ForcedEOSTokenLogitsProcessor extends LogitsProcessor {
   readonly max_length: number
   readonly eos_token_id: readonly number[]
 
   /** Throws ConfigError GENERATION_VALUE. */
   constructor(max_length: number, eos_token_id: number | readonly number[]) {
+    super()
     this.max_length = max_length
     this.eos_token_id = tokenIds('forced_eos_token_id', eos_token_id)
   }
 
-  process({ ids, logits }: ProcessorInput): void {
+  override process({ ids, logits }: ProcessorInput): void {
     if (ids.length === this.max_length - 1) force(logits, this.eos_token_id)
   }
 }

@@ -1,17 +1,18 @@
 // Texts that must not end before they have a length.
 import { tokenIds, whole } from '../values.ts'
-import type { LogitsProcessor, ProcessorInput } from './processor.ts'
+import { LogitsProcessor, type ProcessorInput } from './processor.ts'
 
-abstract class NotBefore implements LogitsProcessor {
+abstract class NotBefore extends LogitsProcessor {
   readonly #length: number
   readonly #ends: readonly number[]
 
   constructor(length: number, eos_token_id: number | readonly number[]) {
+    super()
     this.#length = length
     this.#ends = tokenIds('eos_token_id', eos_token_id)
   }
 
-  process({ ids, logits }: ProcessorInput): void {
+  override process({ ids, logits }: ProcessorInput): void {
     if (ids.length < this.#length) for (const id of this.#ends) logits[id] = -Infinity
   }
 }

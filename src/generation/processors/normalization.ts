@@ -1,10 +1,10 @@
 // Scores as log-probabilities.
 import { logSoftmaxOf } from '../scores.ts'
-import type { LogitsProcessor, ProcessorInput } from './processor.ts'
+import { LogitsProcessor, type ProcessorInput } from './processor.ts'
 
 /** Log-softmax: the exponentials of the scores sum to 1. */
-export class LogitNormalization implements LogitsProcessor {
-  process({ logits }: ProcessorInput): void {
+export class LogitNormalization extends LogitsProcessor {
+  override process({ logits }: ProcessorInput): void {
     logSoftmaxOf(logits, logits)
   }
 }

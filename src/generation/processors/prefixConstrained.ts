@@ -1,23 +1,24 @@
 // Tokens that a function of the user allows (De Cao et al. 2020).
 import { InputError } from '../../errors.ts'
-import { checkVocabulary, type LogitsProcessor, type ProcessorInput } from './processor.ts'
+import { checkVocabulary, LogitsProcessor, type ProcessorInput } from './processor.ts'
 
 /** Lists what may follow the tokens of a text: its number in the batch, its tokens so far. */
 export type PrefixAllowedTokens = (batch: number, ids: number[]) => readonly number[]
 
 /** Forbids all tokens but those that the function lists. */
-export class PrefixConstrainedLogitsProcessor implements LogitsProcessor {
+export class PrefixConstrainedLogitsProcessor extends LogitsProcessor {
   readonly #allowed: PrefixAllowedTokens
   readonly #beams: number
 
   /** `num_beams` rows belong to each text. */
   constructor(prefix_allowed_tokens_fn: PrefixAllowedTokens, num_beams = 1) {
+    super()
     this.#allowed = prefix_allowed_tokens_fn
     this.#beams = num_beams
   }
 
   /** Throws InputError NOTHING_ALLOWED for an empty list. */
-  process({ ids, logits, row }: ProcessorInput): void {
+  override process({ ids, logits, row }: ProcessorInput): void {
     const text = Math.floor(row / this.#beams)
     const allowed = new Set(this.#allowed(text, Array.from(ids)))
     if (allowed.size === 0) {

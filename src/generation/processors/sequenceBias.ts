@@ -1,12 +1,12 @@
 // Scores that are added where a run of tokens would be complete, and runs that must not come.
 import { tokenIds, tokenRuns, valueFault } from '../values.ts'
-import { checkVocabulary, type LogitsProcessor, type ProcessorInput } from './processor.ts'
+import { checkVocabulary, LogitsProcessor, type ProcessorInput } from './processor.ts'
 
 /** Pairs of a run of tokens and a number. */
 export type SequenceBias = readonly (readonly [ids: readonly number[], bias: number])[]
 
 /** Adds each run's number to the score of its last token where the tokens before it are there. */
-export class SequenceBiasLogitsProcessor implements LogitsProcessor {
+export class SequenceBiasLogitsProcessor extends LogitsProcessor {
   readonly sequence_bias: SequenceBias
   /** Of two numbers for one token the later one counts; numbers of longer runs are added up. */
   readonly #single: ReadonlyMap<number, number>
@@ -16,6 +16,7 @@ export class SequenceBiasLogitsProcessor implements LogitsProcessor {
 
   /** Throws ConfigError GENERATION_VALUE. */
   constructor(sequence_bias: SequenceBias, name = 'sequence_bias') {
+    super()
     if (!Array.isArray(sequence_bias) || sequence_bias.length === 0) {
       throw valueFault(name, sequence_bias, 'a list, not empty, of pairs: a run of token ids and a number')
     }
@@ -29,7 +30,7 @@ export class SequenceBiasLogitsProcessor implements LogitsProcessor {
     this.#name = name
   }
 
-  process({ ids, logits }: ProcessorInput): void {
+  override process({ ids, logits }: ProcessorInput): void {
     if (this.#checked !== logits.length) this.#check(logits.length)
     const added = new Map(this.#single)
     for (const [run, bias] of this.#longer) {
@@ -54,18 +55,19 @@ function isNext(ids: Int32Array, run: readonly number[]): boolean {
 }
 
 /** Forbids the last token of each run where the run would be complete. */
-export class NoBadWordsLogitsProcessor implements LogitsProcessor {
+export class NoBadWordsLogitsProcessor extends LogitsProcessor {
   readonly #bias: SequenceBiasLogitsProcessor | undefined
 
   /** A run that is nothing but a token that ends texts does not count. Throws ConfigError GENERATION_VALUE. */
   constructor(bad_words_ids: readonly (readonly number[])[], eos_token_id: number | readonly number[] = []) {
+    super()
     const ends = new Set(tokenIds('eos_token_id', eos_token_id))
     const runs = tokenRuns('bad_words_ids', bad_words_ids).filter(run => run.length > 1 || !ends.has(run[0]!))
     const forbidden = runs.map(run => [run, -Infinity] as const)
     this.#bias = runs.length === 0 ? undefined : new SequenceBiasLogitsProcessor(forbidden, 'bad_words_ids')
   }
 
-  process(input: ProcessorInput): void {
+  override process(input: ProcessorInput): void {
     this.#bias?.process(input)
   }
 }

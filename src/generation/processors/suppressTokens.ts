@@ -1,17 +1,18 @@
 // Tokens that never come, or not as the first of an answer.
 import { tokenIds } from '../values.ts'
-import { checkVocabulary, type LogitsProcessor, type ProcessorInput } from './processor.ts'
+import { checkVocabulary, LogitsProcessor, type ProcessorInput } from './processor.ts'
 
 /** Forbids tokens. */
-export class SuppressTokensLogitsProcessor implements LogitsProcessor {
+export class SuppressTokensLogitsProcessor extends LogitsProcessor {
   readonly suppress_tokens: readonly number[]
 
   /** Throws ConfigError GENERATION_VALUE. */
   constructor(suppress_tokens: readonly number[], name = 'suppress_tokens') {
+    super()
     this.suppress_tokens = tokenIds(name, suppress_tokens)
   }
 
-  process({ logits }: ProcessorInput): void {
+  override process({ logits }: ProcessorInput): void {
     checkVocabulary('suppress_tokens', this.suppress_tokens, logits.length)
     for (const id of this.suppress_tokens) logits[id] = -Infinity
   }

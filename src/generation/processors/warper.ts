@@ -2,7 +2,7 @@
 import { Candidates } from '../candidates.ts'
 import { placesOfBest } from '../selection.ts'
 import { whole } from '../values.ts'
-import type { LogitsProcessor, ProcessorInput } from './processor.ts'
+import { LogitsProcessor, type ProcessorInput } from './processor.ts'
 
 /** Options that the warpers share. */
 export interface WarperOptions {
@@ -12,13 +12,14 @@ export interface WarperOptions {
   min_tokens_to_keep?: number
 }
 
-export abstract class LogitsWarper implements LogitsProcessor {
+export abstract class LogitsWarper extends LogitsProcessor {
   readonly filter_value: number
   readonly min_tokens_to_keep: number
   #candidates: Candidates | undefined
 
   /** Throws ConfigError GENERATION_VALUE. */
   constructor({ filter_value = -Infinity, min_tokens_to_keep = 1 }: WarperOptions = {}) {
+    super()
     this.filter_value = filter_value
     this.min_tokens_to_keep = whole('min_tokens_to_keep', min_tokens_to_keep, 1)
   }
@@ -26,7 +27,7 @@ export abstract class LogitsWarper implements LogitsProcessor {
   /** Changes scores, or drops candidates. */
   abstract warp(candidates: Candidates): void
 
-  process({ logits }: ProcessorInput): void {
+  override process({ logits }: ProcessorInput): void {
     const candidates = (this.#candidates ??= new Candidates(logits.length))
     candidates.load(logits)
     this.warp(candidates)

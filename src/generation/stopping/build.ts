@@ -2,7 +2,7 @@
 import { ConfigError } from '../../errors.ts'
 import type { GenerationConfig } from '../config.ts'
 import type { GenerationOptions } from '../options.ts'
-import type { StoppingCriterion, StoppingCriterionLike } from './criterion.ts'
+import { asCriterion, type StoppingCriterion, type StoppingCriterionLike } from './criterion.ts'
 import { EosTokenCriteria } from './eosToken.ts'
 import { MaxLengthCriteria } from './maxLength.ts'
 import { MaxTimeCriteria } from './maxTime.ts'
@@ -50,12 +50,4 @@ function isList(
   given: StoppingCriterionLike | readonly StoppingCriterionLike[],
 ): given is readonly StoppingCriterionLike[] {
   return Array.isArray(given)
-}
-
-function asCriterion(given: StoppingCriterionLike): StoppingCriterion {
-  if (typeof given === 'function') return { stop: given }
-  if (typeof given?.stop === 'function') return given
-  throw new ConfigError('GENERATION_VALUE', 'generate: stopping_criteria must be functions, or objects with stop()', {
-    option: 'stopping_criteria',
-  })
 }

@@ -1,8 +1,8 @@
 // Texts end when somebody says so (the name is transformers.js's).
-import type { StoppingCriterion } from './criterion.ts'
+import { StoppingCriteria } from './criterion.ts'
 
 /** Ends all rows after `interrupt()`: generate() then returns what there is, where `signal` would reject. */
-export class InterruptableStoppingCriteria implements StoppingCriterion {
+export class InterruptableStoppingCriteria extends StoppingCriteria {
   interrupted = false
 
   interrupt(): void {
@@ -13,7 +13,7 @@ export class InterruptableStoppingCriteria implements StoppingCriterion {
     this.interrupted = false
   }
 
-  stop(): boolean {
+  override stop(): boolean {
     return this.interrupted
   }
 }

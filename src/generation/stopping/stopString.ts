@@ -2,7 +2,7 @@
 import { ConfigError } from '../../errors.ts'
 import { warnOnce } from '../../warnings.ts'
 import { valueFault } from '../values.ts'
-import type { StoppingCriterion, StoppingInput } from './criterion.ts'
+import { StoppingCriteria, type StoppingInput } from './criterion.ts'
 
 /** What is needed of a tokenizer: the text of its tokens. */
 export interface TokenTexts {
@@ -16,7 +16,7 @@ export interface TokenTexts {
  * Ends the rows in which a stop string was completed by the last token: the string may begin inside an earlier token
  * and end inside the last one, but where it stands only in tokens before the last it does not count.
  */
-export class StopStringCriteria implements StoppingCriterion {
+export class StopStringCriteria extends StoppingCriteria {
   readonly stop_strings: readonly string[]
   readonly #texts: ReadonlyMap<number, string>
   /** No stop string has more characters, so no more tokens matter. */
@@ -24,6 +24,7 @@ export class StopStringCriteria implements StoppingCriterion {
 
   /** Throws ConfigError GENERATION_VALUE, or STOP_STRING when no token can end any of the strings. */
   constructor(tokenizer: TokenTexts, stop_strings: string | readonly string[]) {
+    super()
     const strings = typeof stop_strings === 'string' ? [stop_strings] : stop_strings
     if (!Array.isArray(strings) || strings.length === 0 || strings.some(text => typeof text !== 'string' || !text)) {
       throw valueFault('stop_strings', stop_strings, 'a text, or a list of texts, none of them empty')
@@ -49,7 +50,7 @@ export class StopStringCriteria implements StoppingCriterion {
     })
   }
 
-  stop({ ids }: StoppingInput): boolean[] {
+  override stop({ ids }: StoppingInput): boolean[] {
     return ids.map(row => {
       const texts = Array.from(row.subarray(-this.#longest), id => this.#texts.get(id) ?? '')
       const [all, last] = [texts.join(''), texts.at(-1)!]
