@@ -17,10 +17,18 @@ import { keepPlaces } from '../src/nn/resize.ts'
 import type { Tensor } from '../src/tensor/tensor.ts'
 import { PretrainedConfig } from './config.ts'
 import { type ConfigJson, ConfigReader } from './configReader.ts'
-import { checkLength, type EmbedsLike, type IdsLike, readPlaces, readTokens, warnOfPadding } from './inputs.ts'
+import {
+  checkLength,
+  type EmbedsLike,
+  type IdsLike,
+  readPlaces,
+  readTokens,
+  readTypes,
+  warnOfPadding,
+} from './inputs.ts'
 import { decoderMask, encoderMask, type HeadMaskLike, layerContexts, type MaskLike } from './mask.ts'
 import type { AsTuple, BaseModelOutputWithPooling, OutputValue } from './outputs.ts'
-import { type ForwardOptions, forwardOptions, PreTrainedModel } from './pretrained.ts'
+import { type ForwardOptions, forwardOptions, type Given, PreTrainedModel } from './pretrained.ts'
 
 const positionTypes = ['absolute', 'relative_key', 'relative_key_query'] as const
 
@@ -312,10 +320,10 @@ export class BertModel extends BertPreTrainedModel {
   }
 
   /** Throws InputError for ids, masks or lengths that do not fit (codes ID_RANGE, MASK_SHAPE, TOO_LONG and others). */
-  override forward(inputs: BertInputs & AsTuple): OutputValue[]
-  override forward(inputs: BertInputs): BaseModelOutputWithPooling
-  override forward(inputs: BertInputs): BaseModelOutputWithPooling | OutputValue[] {
-    return this.output(inputs, () =>
+  override forward(inputs: Given<BertInputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<BertInputs>): BaseModelOutputWithPooling
+  override forward(inputs: Given<BertInputs>): BaseModelOutputWithPooling | OutputValue[] {
+    return this.output(inputs, inputs =>
       this.withCache(inputs, cache => {
         const { output_hidden_states, output_attentions } = this.wants(inputs)
         const { words, types, positions, contexts } = this.#read(inputs, cache)
@@ -342,7 +350,7 @@ export class BertModel extends BertPreTrainedModel {
     const past = cache?.get_seq_length() ?? 0
     const sizes = { B, H, T, S: past + T }
     checkLength(sizes.S, places, 'max_position_embeddings')
-    const { attention_mask, head_mask } = inputs
+    const { attention_mask, head_mask, token_type_ids } = inputs
     if (attention_mask === undefined) warnOfPadding(tokens, config.pad_token_id)
     const readMask = is_decoder ? decoderMask : encoderMask
     const mask = attention_mask === undefined ? undefined : readMask(attention_mask, sizes, backend)
@@ -350,10 +358,13 @@ export class BertModel extends BertPreTrainedModel {
     const heads = this.attentionModules().map(attention => attention.heads.count)
     return {
       words: embeds ?? this.embeddings.word_embeddings.forward(ids),
-      types: readPlaces(inputs.token_type_ids ?? [0], 'token_type_ids', config.type_vocab_size, B, T, backend),
+      types:
+        token_type_ids === undefined
+          ? backend.zeros([1, 1], 'int32')
+          : readTypes(token_type_ids, config.type_vocab_size, sizes, backend),
       positions:
         config.position_embedding_type === 'absolute'
-          ? readPlaces(inputs.position_ids, 'position_ids', places, B, T, backend, past)
+          ? readPlaces(inputs.position_ids, places, sizes, backend, past)
           : undefined,
       contexts: layerContexts({ mask, causal, head_mask }, heads, sizes, cache, backend),
     }

@@ -14,6 +14,7 @@ import type {
   SequenceClassifierOutput,
   TokenClassifierOutput,
 } from './outputs.ts'
+import type { Given } from './pretrained.ts'
 
 /** BERT's inputs with what is right: the output then has a loss. */
 export interface BertLabelledInputs extends BertInputs {
@@ -35,10 +36,10 @@ export class BertForSequenceClassification extends BertPreTrainedModel {
   }
 
   /** `labels`: classes (B), or as classifierLoss says. Throws as BertModel.forward. */
-  override forward(inputs: BertLabelledInputs & AsTuple): OutputValue[]
-  override forward(inputs: BertLabelledInputs): SequenceClassifierOutput
-  override forward(inputs: BertLabelledInputs): SequenceClassifierOutput | OutputValue[] {
-    return this.output(inputs, () => {
+  override forward(inputs: Given<BertLabelledInputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<BertLabelledInputs>): SequenceClassifierOutput
+  override forward(inputs: Given<BertLabelledInputs>): SequenceClassifierOutput | OutputValue[] {
+    return this.output(inputs, inputs => {
       const { labels, ...body } = inputs
       const { pooler_output, last_hidden_state: _, ...rest } = this.bert.forward({ ...body, return_dict: true })
       const logits = this.classifier.forward(this.dropout.forward(pooler_output!))
@@ -62,10 +63,10 @@ export class BertForTokenClassification extends BertPreTrainedModel {
   }
 
   /** `labels`: classes (B, T), -100 for tokens that do not count. Throws as BertModel.forward. */
-  override forward(inputs: BertLabelledInputs & AsTuple): OutputValue[]
-  override forward(inputs: BertLabelledInputs): TokenClassifierOutput
-  override forward(inputs: BertLabelledInputs): TokenClassifierOutput | OutputValue[] {
-    return this.output(inputs, () => {
+  override forward(inputs: Given<BertLabelledInputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<BertLabelledInputs>): TokenClassifierOutput
+  override forward(inputs: Given<BertLabelledInputs>): TokenClassifierOutput | OutputValue[] {
+    return this.output(inputs, inputs => {
       const { labels, ...body } = inputs
       const { last_hidden_state, ...rest } = this.bert.forward({ ...body, return_dict: true })
       const logits = this.classifier.forward(this.dropout.forward(last_hidden_state))
@@ -94,10 +95,10 @@ export class BertForQuestionAnswering extends BertPreTrainedModel {
   }
 
   /** Throws ConfigError CONFIG_VALUE unless num_labels is 2, and as BertModel.forward. */
-  override forward(inputs: BertSpanInputs & AsTuple): OutputValue[]
-  override forward(inputs: BertSpanInputs): QuestionAnsweringModelOutput
-  override forward(inputs: BertSpanInputs): QuestionAnsweringModelOutput | OutputValue[] {
-    return this.output(inputs, () => {
+  override forward(inputs: Given<BertSpanInputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<BertSpanInputs>): QuestionAnsweringModelOutput
+  override forward(inputs: Given<BertSpanInputs>): QuestionAnsweringModelOutput | OutputValue[] {
+    return this.output(inputs, inputs => {
       const { start_positions, end_positions, ...body } = inputs
       const { last_hidden_state, ...rest } = this.bert.forward({ ...body, return_dict: true })
       const both = this.qa_outputs.forward(last_hidden_state) // (B, T, 2)
@@ -131,10 +132,10 @@ export class BertForMultipleChoice extends BertPreTrainedModel {
   }
 
   /** Throws InputError SHAPE for inputs that are not (B, choices, T), and as BertModel.forward. */
-  override forward(inputs: BertChoiceInputs & AsTuple): OutputValue[]
-  override forward(inputs: BertChoiceInputs): MultipleChoiceModelOutput
-  override forward(inputs: BertChoiceInputs): MultipleChoiceModelOutput | OutputValue[] {
-    return this.output(inputs, () => {
+  override forward(inputs: Given<BertChoiceInputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<BertChoiceInputs>): MultipleChoiceModelOutput
+  override forward(inputs: Given<BertChoiceInputs>): MultipleChoiceModelOutput | OutputValue[] {
+    return this.output(inputs, inputs => {
       const { labels, ...given } = inputs
       const { rows, lead } = rowsOfChoices(given)
       const { pooler_output, last_hidden_state: _, ...rest } = this.bert.forward({ ...rows, return_dict: true })

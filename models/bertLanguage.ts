@@ -21,6 +21,7 @@ import type {
   NextSentencePredictorOutput,
   OutputValue,
 } from './outputs.ts'
+import type { Given } from './pretrained.ts'
 
 class BertPredictionHeadTransform extends Module {
   dense: Linear
@@ -87,10 +88,10 @@ export class BertForMaskedLM extends BertPreTrainedModel {
   }
 
   /** `labels`: token ids (B, T), -100 for places that do not count. Throws as BertModel.forward. */
-  override forward(inputs: BertLabelledInputs & AsTuple): OutputValue[]
-  override forward(inputs: BertLabelledInputs): MaskedLMOutput
-  override forward(inputs: BertLabelledInputs): MaskedLMOutput | OutputValue[] {
-    return this.output(inputs, () => {
+  override forward(inputs: Given<BertLabelledInputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<BertLabelledInputs>): MaskedLMOutput
+  override forward(inputs: Given<BertLabelledInputs>): MaskedLMOutput | OutputValue[] {
+    return this.output(inputs, inputs => {
       const { labels, ...body } = inputs
       const { last_hidden_state, ...rest } = this.bert.forward({ ...body, return_dict: true })
       const logits = this.cls.forward(last_hidden_state)
@@ -134,10 +135,10 @@ export class BertForNextSentencePrediction extends BertPreTrainedModel {
   }
 
   /** `labels`: 0 or 1 (B). Throws as BertModel.forward. */
-  override forward(inputs: BertNextSentenceInputs & AsTuple): OutputValue[]
-  override forward(inputs: BertNextSentenceInputs): NextSentencePredictorOutput
-  override forward(inputs: BertNextSentenceInputs): NextSentencePredictorOutput | OutputValue[] {
-    return this.output(inputs, () => {
+  override forward(inputs: Given<BertNextSentenceInputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<BertNextSentenceInputs>): NextSentencePredictorOutput
+  override forward(inputs: Given<BertNextSentenceInputs>): NextSentencePredictorOutput | OutputValue[] {
+    return this.output(inputs, inputs => {
       const { next_sentence_label, labels = next_sentence_label, ...body } = inputs
       const { pooler_output, last_hidden_state: _, ...rest } = this.bert.forward({ ...body, return_dict: true })
       const logits = this.cls.forward(pooler_output!)
@@ -179,10 +180,10 @@ export class BertForPreTraining extends BertPreTrainedModel {
   }
 
   /** The loss is the sum of both, and there when both labels are. Throws as BertModel.forward. */
-  override forward(inputs: BertPreTrainingInputs & AsTuple): OutputValue[]
-  override forward(inputs: BertPreTrainingInputs): BertForPreTrainingOutput
-  override forward(inputs: BertPreTrainingInputs): BertForPreTrainingOutput | OutputValue[] {
-    return this.output(inputs, () => {
+  override forward(inputs: Given<BertPreTrainingInputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<BertPreTrainingInputs>): BertForPreTrainingOutput
+  override forward(inputs: Given<BertPreTrainingInputs>): BertForPreTrainingOutput | OutputValue[] {
+    return this.output(inputs, inputs => {
       const { labels, next_sentence_label, ...body } = inputs
       const { last_hidden_state, pooler_output, ...rest } = this.bert.forward({ ...body, return_dict: true })
       const [prediction_logits, seq_relationship_logits] = this.cls.forward(last_hidden_state, pooler_output!)
@@ -225,10 +226,10 @@ export class BertLMHeadModel extends CausalLM {
    * `labels`: token ids (B, T), those of the inputs themselves; each place is to predict the next. Throws as
    * BertModel.forward.
    */
-  override forward(inputs: BertLMInputs & AsTuple): OutputValue[]
-  override forward(inputs: BertLMInputs): CausalLMOutput
-  override forward(inputs: BertLMInputs): CausalLMOutput | OutputValue[] {
-    return this.output(inputs, () => {
+  override forward(inputs: Given<BertLMInputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<BertLMInputs>): CausalLMOutput
+  override forward(inputs: Given<BertLMInputs>): CausalLMOutput | OutputValue[] {
+    return this.output(inputs, inputs => {
       const { labels, logits_to_keep = 0, ...body }: BertLMInputs = inputs
       const { last_hidden_state, pooler_output: _, ...rest } = this.bert.forward({ ...body, return_dict: true })
       const wanted = lastPlaces(last_hidden_state, 1, logits_to_keep)

@@ -5,7 +5,7 @@ import { type HubOptions, hubOptions } from '../src/hub/options.ts'
 import { resolveFolder } from '../src/hub/resolveFolder.ts'
 import { pythonJson } from '../src/pythonText.ts'
 import { warnOnce } from '../src/warnings.ts'
-import type { ConfigJson, ConfigReader } from './configReader.ts'
+import { type ConfigJson, ConfigReader } from './configReader.ts'
 
 /** How a sequence classifier's labels are meant: what its loss is. */
 export type ProblemType = 'regression' | 'single_label_classification' | 'multi_label_classification'
@@ -28,8 +28,8 @@ export abstract class PretrainedConfig {
   abstract readonly max_position_embeddings: number
   readonly architectures: readonly string[]
   /** The names of a classifier's labels, by number. */
-  readonly id2label: readonly string[]
-  readonly label2id: Readonly<Record<string, number>>
+  id2label: readonly string[]
+  label2id: Readonly<Record<string, number>>
   readonly tie_word_embeddings: boolean
   readonly initializer_range: number
   readonly is_decoder: boolean
@@ -93,6 +93,15 @@ export abstract class PretrainedConfig {
 
   get num_labels(): number {
     return this.id2label.length
+  }
+
+  /** Another number of labels than there is renames them all: LABEL_0, LABEL_1 and so on. Throws ConfigError CONFIG_VALUE. */
+  set num_labels(count: number) {
+    const owner = this.constructor.name
+    const labels = new ConfigReader({ num_labels: count }, owner).labels()
+    if (labels.length === this.num_labels) return
+    this.id2label = labels
+    this.label2id = Object.fromEntries(labels.map((label, i) => [label, i]))
   }
 
   /** The fields as they came, also those that nothing here uses. */

@@ -1,5 +1,5 @@
 // Reading the fields of a config.json: each is checked for type, range and relation before anything is allocated.
-import { ConfigError, nearestName } from '../src/errors.ts'
+import { ConfigError, nearestName, valueText } from '../src/errors.ts'
 import { activationNames } from '../src/nn/activation.ts'
 import { warnOnce } from '../src/warnings.ts'
 
@@ -152,7 +152,7 @@ export class ConfigReader {
     if (type === own) return
     throw new ConfigError(
       'MODEL_TYPE',
-      `${this.#owner}: this is a config of model_type ${described(type)}, not '${own}'`,
+      `${this.#owner}: this is a config of model_type ${valueText(type)}, not '${own}'`,
       {
         hint: 'the Auto classes choose the class that fits',
       },

@@ -16,10 +16,18 @@ import type { Tensor } from '../src/tensor/tensor.ts'
 import { warnOnce } from '../src/warnings.ts'
 import { PretrainedConfig } from './config.ts'
 import { type ConfigJson, ConfigReader } from './configReader.ts'
-import { checkLength, type EmbedsLike, type IdsLike, readPlaces, readTokens, warnOfPadding } from './inputs.ts'
+import {
+  checkLength,
+  type EmbedsLike,
+  type IdsLike,
+  readPlaces,
+  readTokens,
+  readTypes,
+  warnOfPadding,
+} from './inputs.ts'
 import { causalMask, type HeadMaskLike, layerContexts, type MaskLike } from './mask.ts'
 import type { AsTuple, BaseModelOutput, OutputValue } from './outputs.ts'
-import { type ForwardOptions, forwardOptions, PreTrainedModel } from './pretrained.ts'
+import { type ForwardOptions, forwardOptions, type Given, PreTrainedModel } from './pretrained.ts'
 
 const summaryTypes = ['last', 'first', 'mean', 'cls_index'] as const
 
@@ -33,10 +41,10 @@ export class GPT2Config extends PretrainedConfig {
 
   readonly model_type = 'gpt2'
   vocab_size: number
-  readonly n_positions: number
-  readonly n_embd: number
-  readonly n_layer: number
-  readonly n_head: number
+  n_positions: number
+  n_embd: number
+  n_layer: number
+  n_head: number
   /** Width of the MLP; 4 n_embd when undefined. */
   readonly n_inner: number | undefined
   readonly activation_function: string
@@ -96,16 +104,32 @@ export class GPT2Config extends PretrainedConfig {
     return this.n_embd
   }
 
+  set hidden_size(value: number) {
+    this.n_embd = value
+  }
+
   get max_position_embeddings(): number {
     return this.n_positions
+  }
+
+  set max_position_embeddings(value: number) {
+    this.n_positions = value
   }
 
   get num_attention_heads(): number {
     return this.n_head
   }
 
+  set num_attention_heads(value: number) {
+    this.n_head = value
+  }
+
   get num_hidden_layers(): number {
     return this.n_layer
+  }
+
+  set num_hidden_layers(value: number) {
+    this.n_layer = value
   }
 }
 
@@ -260,10 +284,10 @@ export class GPT2Model extends GPT2PreTrainedModel {
   }
 
   /** Throws InputError for ids, masks or lengths that do not fit (codes ID_RANGE, MASK_SHAPE, TOO_LONG and others). */
-  override forward(inputs: GPT2Inputs & AsTuple): OutputValue[]
-  override forward(inputs: GPT2Inputs): BaseModelOutput
-  override forward(inputs: GPT2Inputs): BaseModelOutput | OutputValue[] {
-    return this.output(inputs, () =>
+  override forward(inputs: Given<GPT2Inputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<GPT2Inputs>): BaseModelOutput
+  override forward(inputs: Given<GPT2Inputs>): BaseModelOutput | OutputValue[] {
+    return this.output(inputs, inputs =>
       this.withCache(inputs, cache => {
         const { output_hidden_states, output_attentions } = this.wants(inputs)
         const { x, contexts } = this.#read(inputs, cache)
@@ -291,11 +315,11 @@ export class GPT2Model extends GPT2PreTrainedModel {
     checkLength(sizes.S, n_positions, 'n_positions')
     const { attention_mask, head_mask, token_type_ids } = inputs
     if (attention_mask === undefined) warnOfPadding(tokens, config.pad_token_id)
-    const places = readPlaces(inputs.position_ids, 'position_ids', n_positions, B, T, backend, past)
+    const places = readPlaces(inputs.position_ids, n_positions, sizes, backend, past)
     let x = (embeds ?? this.wte.forward(ids)).add(this.wpe.forward(places))
     if (token_type_ids !== undefined) {
       warnOnce('GPT2_TOKEN_TYPES', tokenTypesWarning)
-      x = x.add(this.wte.forward(readPlaces(token_type_ids, 'token_type_ids', V, B, T, backend)))
+      x = x.add(this.wte.forward(readTypes(token_type_ids, V, sizes, backend)))
     }
     const mask = attention_mask === undefined ? undefined : causalMask(attention_mask, sizes, backend)
     const heads = this.attentionModules().map(attention => attention.heads.count)

@@ -23,6 +23,7 @@ import type {
   SequenceClassifierOutput,
   TokenClassifierOutput,
 } from './outputs.ts'
+import type { Given } from './pretrained.ts'
 
 /** GPT-2's inputs with what is right: the output then has a loss. */
 export interface GPT2LabelledInputs extends GPT2Inputs {
@@ -85,10 +86,10 @@ export class GPT2LMHeadModel extends GPT2CausalLM {
    * `labels`: token ids (B, T), those of the inputs themselves; each place is to predict the next. Throws as
    * GPT2Model.forward.
    */
-  override forward(inputs: CausalLMInputs & AsTuple): OutputValue[]
-  override forward(inputs: CausalLMInputs): CausalLMOutput
-  override forward(inputs: CausalLMInputs): CausalLMOutput | OutputValue[] {
-    return this.output(inputs, () => {
+  override forward(inputs: Given<CausalLMInputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<CausalLMInputs>): CausalLMOutput
+  override forward(inputs: Given<CausalLMInputs>): CausalLMOutput | OutputValue[] {
+    return this.output(inputs, inputs => {
       const { labels, logits_to_keep = 0, ...body }: CausalLMInputs = inputs
       const { last_hidden_state, ...rest } = this.transformer.forward({ ...body, return_dict: true })
       const wanted = lastPlaces(last_hidden_state, 1, logits_to_keep)
@@ -114,10 +115,10 @@ export class GPT2ForSequenceClassification extends GPT2PreTrainedModel {
    * `labels`: classes (B), or as classifierLoss says. Throws InputError NO_PAD_TOKEN for several texts when the config
    * has no pad_token_id, and as GPT2Model.forward.
    */
-  override forward(inputs: GPT2LabelledInputs & AsTuple): OutputValue[]
-  override forward(inputs: GPT2LabelledInputs): SequenceClassifierOutput
-  override forward(inputs: GPT2LabelledInputs): SequenceClassifierOutput | OutputValue[] {
-    return this.output(inputs, () => {
+  override forward(inputs: Given<GPT2LabelledInputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<GPT2LabelledInputs>): SequenceClassifierOutput
+  override forward(inputs: Given<GPT2LabelledInputs>): SequenceClassifierOutput | OutputValue[] {
+    return this.output(inputs, inputs => {
       const { labels, ...body } = inputs
       const { last_hidden_state, ...rest } = this.transformer.forward({ ...body, return_dict: true })
       const scores = this.score.forward(last_hidden_state) // (B, T, num_labels)
@@ -171,10 +172,10 @@ export class GPT2ForTokenClassification extends GPT2PreTrainedModel {
   }
 
   /** `labels`: classes (B, T), -100 for tokens that do not count. Throws as GPT2Model.forward. */
-  override forward(inputs: GPT2LabelledInputs & AsTuple): OutputValue[]
-  override forward(inputs: GPT2LabelledInputs): TokenClassifierOutput
-  override forward(inputs: GPT2LabelledInputs): TokenClassifierOutput | OutputValue[] {
-    return this.output(inputs, () => {
+  override forward(inputs: Given<GPT2LabelledInputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<GPT2LabelledInputs>): TokenClassifierOutput
+  override forward(inputs: Given<GPT2LabelledInputs>): TokenClassifierOutput | OutputValue[] {
+    return this.output(inputs, inputs => {
       const { labels, ...body } = inputs
       const { last_hidden_state, ...rest } = this.transformer.forward({ ...body, return_dict: true })
       const logits = this.classifier.forward(this.dropout.forward(last_hidden_state))
@@ -203,10 +204,10 @@ export class GPT2ForQuestionAnswering extends GPT2PreTrainedModel {
   }
 
   /** Throws as GPT2Model.forward. */
-  override forward(inputs: GPT2SpanInputs & AsTuple): OutputValue[]
-  override forward(inputs: GPT2SpanInputs): QuestionAnsweringModelOutput
-  override forward(inputs: GPT2SpanInputs): QuestionAnsweringModelOutput | OutputValue[] {
-    return this.output(inputs, () => {
+  override forward(inputs: Given<GPT2SpanInputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<GPT2SpanInputs>): QuestionAnsweringModelOutput
+  override forward(inputs: Given<GPT2SpanInputs>): QuestionAnsweringModelOutput | OutputValue[] {
+    return this.output(inputs, inputs => {
       const { start_positions, end_positions, ...body } = inputs
       const { last_hidden_state, ...rest } = this.transformer.forward({ ...body, return_dict: true })
       const both = this.qa_outputs.forward(last_hidden_state) // (B, T, 2)
@@ -282,10 +283,10 @@ export class GPT2DoubleHeadsModel extends GPT2CausalLM {
    * Throws InputError SHAPE for inputs of other dims, ID_RANGE for mc_token_ids outside of the text, and as
    * GPT2Model.forward.
    */
-  override forward(inputs: GPT2DoubleHeadsInputs & AsTuple): OutputValue[]
-  override forward(inputs: GPT2DoubleHeadsInputs): GPT2DoubleHeadsModelOutput
-  override forward(inputs: GPT2DoubleHeadsInputs): GPT2DoubleHeadsModelOutput | OutputValue[] {
-    return this.output(inputs, () => {
+  override forward(inputs: Given<GPT2DoubleHeadsInputs> & AsTuple): OutputValue[]
+  override forward(inputs: Given<GPT2DoubleHeadsInputs>): GPT2DoubleHeadsModelOutput
+  override forward(inputs: Given<GPT2DoubleHeadsInputs>): GPT2DoubleHeadsModelOutput | OutputValue[] {
+    return this.output(inputs, inputs => {
       const { mc_token_ids, labels, mc_labels, logits_to_keep = 0, ...given }: GPT2DoubleHeadsInputs = inputs
       const { rows, lead } = rowsOfChoices(given, { orRows: true })
       const body = this.transformer.forward({ ...rows, return_dict: true })

@@ -2,7 +2,7 @@
 // kernel.
 import type { Backend } from '../src/backend.ts'
 import { InputError } from '../src/errors.ts'
-import { type Shape, shapeText } from '../src/shape.ts'
+import { type Shape, sameShape, shapeText } from '../src/shape.ts'
 import { Tensor } from '../src/tensor/tensor.ts'
 import { refuseTfjs } from '../src/tensor/tfjsTensor.ts'
 import { warnOnce } from '../src/warnings.ts'
@@ -186,30 +186,43 @@ export function lastPlaces(x: Tensor, dim: number, keep: number): Tensor {
   throw new InputError('OPTION_VALUE', `logits_to_keep must be a whole number from 0 on, got ${String(keep)}`)
 }
 
+/** A batch of B rows of T tokens. */
+interface Batch {
+  readonly B: number
+  readonly T: number
+}
+
 /**
- * Places or types of the tokens, (B, T) or one row for all; `first`, `first` + 1, ... when not given. Throws what
- * readIds throws, and InputError SHAPE.
+ * Places of the tokens, (B, T) or one row for all; `first`, `first` + 1, ... when not given. Throws what readIds throws,
+ * and InputError SHAPE.
  */
 export function readPlaces(
   given: IdsLike | undefined,
-  name: string,
   limit: number,
-  B: number,
-  T: number,
+  { B, T }: Batch,
   backend: Backend,
-  first = 0,
+  first: number,
 ): Tensor {
   if (given === undefined)
     return backend.tensor(
       Int32Array.from({ length: T }, (_, t) => first + t),
       { shape: [1, T] },
     )
-  const { values, shape } = readIds(given, name, limit)
-  const [rows, cols] = shape
-  if ((rows !== B && rows !== 1) || (cols !== T && values.length !== 1)) {
-    throw new InputError('SHAPE', `${name}: expected the shape ${shapeText([B, T])}, got ${shapeText(shape)}`)
-  }
+  const places = readIds(given, 'position_ids', limit)
+  const [rows, cols] = places.shape
+  if (cols !== T || (rows !== B && rows !== 1)) throw wrongShape('position_ids', [B, T], places.shape)
+  return backend.tensor(places.values, { shape: places.shape })
+}
+
+/** Types of the tokens, (B, T). Throws what readIds throws, and InputError SHAPE. */
+export function readTypes(given: IdsLike, limit: number, { B, T }: Batch, backend: Backend): Tensor {
+  const { values, shape } = readIds(given, 'token_type_ids', limit)
+  if (!sameShape(shape, [B, T])) throw wrongShape('token_type_ids', [B, T], shape)
   return backend.tensor(values, { shape })
+}
+
+function wrongShape(name: string, wanted: Shape, got: Shape): InputError {
+  return new InputError('SHAPE', `${name}: expected the shape ${shapeText(wanted)}, got ${shapeText(got)}`)
 }
 
 /** Throws InputError TOO_LONG when so many tokens have no place in the model. */

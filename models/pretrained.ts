@@ -3,7 +3,7 @@
 import type { Backend, BackendName, NotAsync } from '../src/backend.ts'
 import { sharedBackend } from '../src/backends/index.ts'
 import { readConfig } from '../src/checkpoint/folder.ts'
-import { ConfigError, InputError, nearestName, VitrineError } from '../src/errors.ts'
+import { ConfigError, InputError, nearestName, VitrineError, valueText } from '../src/errors.ts'
 import { type HubOptions, hubOptions } from '../src/hub/options.ts'
 import { resolveFolder } from '../src/hub/resolveFolder.ts'
 import { modelFileNames } from '../src/hub/wanted.ts'
@@ -15,6 +15,7 @@ import type { Linear } from '../src/nn/linear.ts'
 import { Module } from '../src/nn/module.ts'
 import { resizeRows } from '../src/nn/resize.ts'
 import { generatorOf } from '../src/random/default.ts'
+import { Tensor } from '../src/tensor/tensor.ts'
 import { type CheckpointRules, loadCheckpoint } from './checkpointLoading.ts'
 import { type CheckpointOptions, checkpointOptions, type LoadingInfo } from './checkpointOptions.ts'
 import { type ConfigClass, PretrainedConfig } from './config.ts'
@@ -67,6 +68,12 @@ export interface ForwardOptions {
   return_dict?: boolean
 }
 
+/** Inputs as `forward` takes them: null, which is Hugging Face's None, asks for nothing. */
+export type Given<Inputs> = { [Name in keyof Inputs]: Inputs[Name] | null }
+
+/** The same where what was null is left out. */
+type WithoutNull<Inputs> = { [Name in keyof Inputs]: Exclude<Inputs[Name], null> }
+
 export const forwardOptions: readonly string[] = [
   ...['past_key_values', 'use_cache', 'output_hidden_states', 'output_attentions', 'return_dict'],
 ]
@@ -101,9 +108,15 @@ export abstract class PreTrainedModel extends Module {
   readonly config: PretrainedConfig
   #backend: Backend | undefined
 
-  /** A model without values: it can be printed and counted, not run. */
+  /** A model without values: it can be printed and counted, not run. Throws ConfigError CONFIG_CLASS. */
   constructor(config: PretrainedConfig) {
     super()
+    if (!(config instanceof PretrainedConfig)) {
+      const message = `new ${new.target.name}: expected a config, got ${valueText(config)}`
+      throw new ConfigError('CONFIG_CLASS', message, {
+        hint: `make one of its fields, or a model with weights: ${new.target.name}.from_config(fields)`,
+      })
+    }
     this.config = config
   }
 
@@ -337,33 +350,36 @@ export abstract class PreTrainedModel extends Module {
   }
 
   /**
-   * The fields that `compute` gives, as output or tuple; what else it makes is freed. Throws InputError UNKNOWN_INPUT
-   * for a name that `forward` does not know.
+   * The fields that `compute` gives, as output or tuple; what else it makes is freed. Throws InputError INPUT_CHOICE for
+   * what is no object of inputs, UNKNOWN_INPUT for a name that `forward` does not know.
    */
-  protected output<Fields extends object>(
-    inputs: ForwardOptions,
-    compute: (() => Fields) & NotAsync<Fields>,
+  protected output<Inputs extends Given<ForwardOptions>, Fields extends object>(
+    given: Inputs,
+    compute: ((inputs: WithoutNull<Inputs>) => Fields) & NotAsync<Fields>,
   ): Output<Fields> | OutputValue[] {
-    const { inputNames } = this.constructor as typeof PreTrainedModel
-    this.#checkInputs(inputs, inputNames)
+    const inputs = this.#checked(given)
     const asTuple = !(inputs.return_dict ?? this.config.return_dict)
-    const output = outputOf(this.backend.scope(compute))
+    const body = (() => compute(inputs)) as (() => Fields) & NotAsync<Fields>
+    const output = outputOf(this.backend.scope(body))
     return asTuple ? output.to_tuple() : output
   }
 
-  #checkInputs(inputs: object, known: readonly string[]): void {
+  #checked<Inputs extends object>(given: Inputs): WithoutNull<Inputs> {
+    const { inputNames: known } = this.constructor as typeof PreTrainedModel
     const owner = `${this.constructor.name}.forward`
-    if (typeof inputs !== 'object' || inputs === null) {
-      throw new InputError('INPUT_CHOICE', `${owner}: expected an object of inputs, got ${String(inputs)}`, {
+    const isIds = Array.isArray(given) || ArrayBuffer.isView(given) || given instanceof Tensor
+    if (typeof given !== 'object' || given === null || isIds) {
+      throw new InputError('INPUT_CHOICE', `${owner}: expected an object of inputs, got ${valueText(given)}`, {
         hint: '{ input_ids } or what a tokenizer gives',
       })
     }
-    const absent = Object.entries(inputs).find(([, value]) => value === null)
-    if (absent) throw new InputError('INPUT_NULL', `${owner}: ${absent[0]} is null`, { hint: 'leave it out' })
-    const unknown = Object.keys(inputs).find(name => !known.includes(name))
-    if (unknown === undefined) return
+    const unknown = Object.keys(given).find(name => !known.includes(name))
+    if (unknown === undefined) {
+      const there = Object.entries(given).filter(([, value]) => value !== null)
+      return Object.fromEntries(there) as WithoutNull<Inputs>
+    }
     const near = nearestName(unknown, known)
-    throw new InputError('UNKNOWN_INPUT', `${this.constructor.name}.forward: there is no input '${unknown}'`, {
+    throw new InputError('UNKNOWN_INPUT', `${owner}: there is no input '${unknown}'`, {
       hint: near ? `did you mean '${near}'?` : `known: ${known.join(', ')}`,
     })
   }

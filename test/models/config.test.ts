@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { expect, test, vi } from 'vitest'
-import { AutoConfig, BertConfig, GPT2Config } from '../../src/index.ts'
+import { AutoConfig, BertConfig, BertForMaskedLM, GPT2Config, GPT2Model } from '../../src/index.ts'
 import { golden } from '../golden.ts'
 
 const gpt2 = (fields: object) => () => new GPT2Config({ model_type: 'gpt2', ...fields })
@@ -71,7 +71,7 @@ test('a near name is told, and the known ones', () => {
 test('a config of another architecture is refused', () => {
   const wrong = () => new GPT2Config({ model_type: 'bert' })
   expect(wrong).toThrow(expect.objectContaining({ name: 'ConfigError', code: 'MODEL_TYPE' }))
-  expect(wrong).toThrow('this is a config of model_type the text "bert", not \'gpt2\'')
+  expect(wrong).toThrow("this is a config of model_type 'bert', not 'gpt2'")
 })
 
 test('what is right is taken', () => {
@@ -110,6 +110,33 @@ test('what is right is taken', () => {
 test("GPT-2's fields may have the names of other architectures", () => {
   const config = gpt2({ hidden_size: 64, num_attention_heads: 2, num_hidden_layers: 3, max_position_embeddings: 99 })()
   expect(config).toMatchObject({ n_embd: 64, n_head: 2, n_layer: 3, n_positions: 99 })
+})
+
+interface FieldCase {
+  readonly fields: Readonly<Record<string, number>>
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+test.each(golden<{ config_fields: readonly FieldCase[] }>('generate/inputs.json').config_fields)(
+  'fields are set as in Hugging Face: $fields',
+  ({ fields, config }) => {
+    const own = Object.assign(gpt2({})(), fields)
+    const found = Object.fromEntries(Object.keys(config).map(name => [name, Reflect.get(own, name)]))
+    expect({ ...found, id2label: { ...own.id2label } }).toEqual(config)
+  },
+)
+
+test('num_labels cannot become what is no number', () => {
+  expect(() => Object.assign(bert({})(), { num_labels: 'two' })).toThrow(
+    expect.objectContaining({ code: 'CONFIG_VALUE' }),
+  )
+})
+
+test('a model is made of a config, not of its fields', () => {
+  const wrong = () => new BertForMaskedLM({ num_hidden_layers: 1 } as never)
+  expect(wrong).toThrow(expect.objectContaining({ code: 'CONFIG_CLASS' }))
+  expect(wrong).toThrow('BertForMaskedLM.from_config(fields)')
+  expect(() => new GPT2Model(undefined as never)).toThrow(expect.objectContaining({ code: 'CONFIG_CLASS' }))
 })
 
 test('__proto__ in a config is a field like any other', () => {

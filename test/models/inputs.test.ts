@@ -83,6 +83,10 @@ onEachBackend('inputs', backend => {
     ['RAGGED', { input_ids: [[1, 2], [3]] }],
     ['SHAPE', { input_ids: [[[1]]] }],
     ['SHAPE', { input_ids: [[1, 2]], token_type_ids: [[0, 0, 0]] }],
+    ['SHAPE', { input_ids: [[1, 2]], token_type_ids: [[0]] }],
+    ['SHAPE', { input_ids: [[1, 2]], position_ids: [[0]] }],
+    ['SHAPE', { input_ids: [[1], [2]], token_type_ids: [[0]] }],
+    ['INPUT_CHOICE', [[1, 2]]],
     ['MASK_SHAPE', { input_ids: [[1, 2]], attention_mask: [[1]] }],
     [
       'MASK_SHAPE',
@@ -130,6 +134,15 @@ onEachBackend('inputs', backend => {
     expect(backend.live).toBe(live)
   })
 
+  test("null is Hugging Face's None: as if it were not there", async () => {
+    const input_ids = [[5, 6, 7]]
+    const none = { attention_mask: null, head_mask: null, position_ids: null, past_key_values: null, return_dict: null }
+    for (const model of [await loadBert(), await loadGpt2()]) {
+      const given = { input_ids, token_type_ids: null, inputs_embeds: null, ...none }
+      expect(numbers(firstField(model, given))).toEqual(numbers(firstField(model, { input_ids })))
+    }
+  })
+
   test('the errors say what to do', async () => {
     const model = await loadBert()
     expect(() => model.forward({ input_ids: [[1, 2], [3]] })).toThrow('{ padding: true }')
@@ -150,6 +163,10 @@ onEachBackend('inputs', backend => {
       ['ID_RANGE', { input_ids: [[5]], position_ids: [[96]] }],
       ['EMPTY_INPUT', { input_ids: [[]] }],
       ['SHAPE', { input_ids: [[[5]]] }],
+      ['SHAPE', { input_ids: [[5, 6]], token_type_ids: [[1]] }],
+      ['SHAPE', { input_ids: [[5, 6]], position_ids: [[1]] }],
+      ['SHAPE', { input_ids: [[5], [6]], token_type_ids: [[1]] }],
+      ['INPUT_CHOICE', [[5, 6]]],
       ['MASK_SHAPE', { input_ids: [[5, 6]], attention_mask: [[1, 1, 1]] }],
       [
         'MASK_SHAPE',
@@ -168,7 +185,6 @@ onEachBackend('inputs', backend => {
       ['LABEL_RANGE', { input_ids: [[5, 6]], labels: [[5, 228]] }],
       ['OPTION_VALUE', { input_ids: [[5, 6]], logits_to_keep: -1 }],
       ['OPTION_VALUE', { input_ids: [[5, 6]], logits_to_keep: 0.5 }],
-      ['INPUT_NULL', { input_ids: [[5, 6]], head_mask: null }],
       ['INPUT_CHOICE', undefined],
       ['INPUT_CHOICE', null],
     ] as const) {
