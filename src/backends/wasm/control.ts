@@ -1,4 +1,5 @@
 // The few shared numbers by which the threads of a pool agree on what to do. A job is a kernel, its arguments and a number of
+import type { WasmMemory, WasmModule } from './wasmTypes.ts'
 // parts; a thread takes a part by counting OPEN down, and what it took is stable until it has reported it done.
 
 /** Places in the shared Int32Array. */
@@ -38,8 +39,8 @@ export const mostArguments = 24
 
 /** What a worker is given. */
 export interface WorkerData {
-  readonly module: WebAssembly.Module
-  readonly memory: WebAssembly.Memory
+  readonly module: WasmModule
+  readonly memory: WasmMemory
   readonly width: number
   readonly control: SharedArrayBuffer
   readonly slots: Slots

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { VitrineError } from '../../errors.ts'
 import { type BoundKernels, bindKernels, type KernelModule, type KernelSet, kernelBytes, kernelSets } from './module.ts'
 import { allTrials, dotTrials, fewTrials, firstFault } from './selfCheck.ts'
+import type { WasmMemory } from './wasmTypes.ts'
 
 export interface Engine extends KernelModule {
   readonly kernels: KernelSet
@@ -107,7 +108,7 @@ function joined(kernels: KernelSet): Chosen | string {
 }
 
 /** 4 where the relaxed dot product of bytes is right: Node 20 computes it wrongly until it optimises. */
-function groupOf(bound: BoundKernels, memory: WebAssembly.Memory, width: number): 2 | 4 {
+function groupOf(bound: BoundKernels, memory: WasmMemory, width: number): 2 | 4 {
   return firstFault(bound, memory, dotTrials(width)) === undefined ? 4 : 2
 }
 
@@ -117,7 +118,7 @@ function withMark(bytes: Uint8Array): Uint8Array {
 }
 
 /** A small memory of its own and the kernels on it. */
-function workshop(module: KernelModule): { bound: BoundKernels; memory: WebAssembly.Memory } {
+function workshop(module: KernelModule): { bound: BoundKernels; memory: WasmMemory } {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 16, shared: true })
   return { bound: bindKernels(module, memory), memory }
 }

@@ -1,5 +1,6 @@
 // One growing WebAssembly memory and the blocks in it. Knows addresses and sizes, nothing of tensors.
 import { VitrineError } from '../../errors.ts'
+import type { WasmMemory } from './wasmTypes.ts'
 
 /** Bytes in a page of WebAssembly memory. */
 export const pageSize = 65536
@@ -12,7 +13,7 @@ const margin = 64
 
 /** A free list by size over one memory: equal requests in equal order get equal addresses. */
 export class Heap {
-  readonly memory: WebAssembly.Memory
+  readonly memory: WasmMemory
   readonly #maximum: number
   /** First byte never handed out yet. */
   #top: number
@@ -22,7 +23,7 @@ export class Heap {
   #waiting: Block[] = []
 
   /** `start` is the first free byte, `maximumPages` the limit of `memory` (at most 65,536 pages of 64 KiB). */
-  constructor(memory: WebAssembly.Memory, start: number, maximumPages: number = mostPages) {
+  constructor(memory: WasmMemory, start: number, maximumPages: number = mostPages) {
     this.memory = memory
     this.#top = roundUp(start)
     this.#maximum = maximumPages * pageSize

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { VitrineError } from '../../errors.ts'
 import { type FastName, fastNames, type Kernel } from '../kernels.ts'
+import type { WasmMemory, WasmModule } from './wasmTypes.ts'
 
 /** The sets of vector instructions that the kernels are built for: 128-bit SIMD, and that with relaxed SIMD. */
 export const kernelSets = ['relaxed', 'simd128'] as const
@@ -37,12 +38,12 @@ export interface BoundKernels {
 
 /** A compiled module, and the columns of the tiles it is to use: 16 where V8 joins pairs of vectors, else 8. */
 export interface KernelModule {
-  readonly module: WebAssembly.Module
+  readonly module: WasmModule
   readonly width: 8 | 16
 }
 
 /** The kernels working on `memory`. Throws VitrineError KERNELS_STALE when the module lacks one of them. */
-export function bindKernels({ module, width }: KernelModule, memory: WebAssembly.Memory): BoundKernels {
+export function bindKernels({ module, width }: KernelModule, memory: WasmMemory): BoundKernels {
   const { exports } = new WebAssembly.Instance(module, { env: { memory, abort: refuse } })
   const functions = exports as Readonly<Record<FastName | 'heapBase' | 'useTiles', Kernel>>
   const missing = [...fastNames, 'heapBase', 'useTiles'].filter(name => typeof exports[name] !== 'function')

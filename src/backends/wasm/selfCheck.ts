@@ -8,6 +8,7 @@ import type { KernelArray } from '../kernels.ts'
 import { definitions } from '../kernels.ts'
 import type { BoundKernels } from './module.ts'
 import { byDefinition, byTwin, type Trial, trial } from './trial.ts'
+import type { WasmMemory } from './wasmTypes.ts'
 
 /** Sums of some dozens of numbers near 1 come within this of their definition. */
 const tolerance = 1e-5
@@ -15,7 +16,7 @@ const tolerance = 1e-5
 /** The first trial that goes wrong, by the name of its kernel; undefined when all are right. */
 export function firstFault(
   bound: BoundKernels,
-  memory: WebAssembly.Memory,
+  memory: WasmMemory,
   trials: () => readonly Trial[],
 ): string | undefined {
   return trials().find(each => !agree(byDefinition(each), byTwin(each, bound, memory)))?.name

@@ -5,6 +5,7 @@ import { VitrineError } from '../../errors.ts'
 import { type FastName, fastNames, type Kernel } from '../kernels.ts'
 import { argumentsAt, newControl, slots, type WorkerData } from './control.ts'
 import type { KernelModule } from './module.ts'
+import type { WasmMemory } from './wasmTypes.ts'
 
 /** The worker's file lies beside this one, in the sources and in dist/ alike. */
 const workerUrl = new URL('./worker.js', import.meta.url)
@@ -13,7 +14,7 @@ const workerUrl = new URL('./worker.js', import.meta.url)
 const longestSilence = 800
 export interface PoolOptions {
   readonly engine: KernelModule
-  readonly memory: WebAssembly.Memory
+  readonly memory: WasmMemory
   /** Threads in all, the main one included. */
   readonly threads: number
   /** Milliseconds that workers look out for the next kernel before they sleep. */

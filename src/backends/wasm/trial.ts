@@ -2,6 +2,7 @@
 // back end starts and in the tests.
 import { definitions, type FastName, type Kernel, type KernelArguments, type KernelArray } from '../kernels.ts'
 import type { BoundKernels } from './module.ts'
+import type { WasmMemory } from './wasmTypes.ts'
 
 /** A kernel, all arguments but begin and end (the first is the output), and the number of units. */
 export interface Trial {
@@ -37,7 +38,7 @@ const alignment = 64
 export function byTwin(
   { name, args, units }: Trial,
   { kernels, heapBase }: BoundKernels,
-  memory: WebAssembly.Memory,
+  memory: WasmMemory,
   cuts: readonly number[] = [units],
 ): KernelArray {
   let top = Math.ceil(heapBase / alignment) * alignment
@@ -64,7 +65,7 @@ function outputOf([out]: Trial['args']): KernelArray {
   return out
 }
 
-function bytesAt(memory: WebAssembly.Memory, address: number, length: number): Uint8Array {
+function bytesAt(memory: WasmMemory, address: number, length: number): Uint8Array {
   return new Uint8Array(memory.buffer, address, length)
 }
 
