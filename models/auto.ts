@@ -23,6 +23,7 @@ import {
   GPT2ForTokenClassification,
   GPT2LMHeadModel,
 } from './gpt2Heads.ts'
+import { namedConfig } from './loadingOptions.ts'
 import type {
   FromConfigOptions,
   FromPretrainedOptions,
@@ -88,9 +89,15 @@ export const AutoConfig = {
     return AutoConfig.from_json({ ...readConfig(folder), ...fields })
   },
 
+<<<<<<< HEAD
   /** The same as from_pretrained. */
   fromPretrained(folder: string, fields?: ConfigJson): Promise<BertConfig | GPT2Config> {
     return AutoConfig.from_pretrained(folder, fields)
+=======
+  /** The config of an architecture, with these fields in the place of its defaults. Throws ConfigError. */
+  for_model(model_type: string, fields: ConfigJson = {}): BertConfig | GPT2Config {
+    return AutoConfig.from_json({ ...fields, model_type })
+>>>>>>> 15a4897 (from_pretrained hands parameters on to generation_config, takes add_pooling_layer, a config and Hugging Face's names of what is done anyway; small members of models and configs)
   },
 
   /** The checked config of a parsed config.json. Throws ConfigError. */
@@ -126,7 +133,7 @@ function autoClass<M extends PreTrainedModel>(
     })
   }
   const check = (folder: string, options: FromPretrainedOptions = {}): void => {
-    choose({ ...readConfig(folder), ...options }).configIn(folder, options)
+    choose({ ...namedConfig(folder, options), ...options }).configIn(folder, options)
   }
   async function from_pretrained(name: string, options: WithLoadingInfo): Promise<[M, LoadingInfo]>
   async function from_pretrained(name: string, options?: FromPretrainedOptions): Promise<M>
@@ -135,7 +142,7 @@ function autoClass<M extends PreTrainedModel>(
     const accept = (place: string): void => check(place, others)
     const [weights] = checkpointOptions(others)
     const folder = await resolveFolder(name, hub, { files: modelFileNames, weights, accept })
-    return choose({ ...readConfig(folder), ...others }).from_pretrained(folder, others)
+    return choose({ ...namedConfig(folder, others), ...others }).from_pretrained(folder, others)
   }
   return {
     name,

@@ -306,6 +306,7 @@ export abstract class BertPreTrainedModel extends PreTrainedModel {
 }
 
 export class BertModel extends BertPreTrainedModel {
+  static override readonly ownOptions = ['add_pooling_layer']
   embeddings: BertEmbeddings
   encoder: BertEncoder
   pooler: BertPooler | undefined

@@ -1,7 +1,7 @@
 // A model that predicts the next token: generate() and stream() on top of its forward.
 import { join } from 'node:path'
 import { readJson } from '../src/checkpoint/folder.ts'
-import { GenerationConfig } from '../src/generation/config.ts'
+import { GenerationConfig, type GenerationValues } from '../src/generation/config.ts'
 import { generateAll, generateSteps, prepared } from '../src/generation/generate.ts'
 import type { CausalModel, StepInput, StepOutput } from '../src/generation/model.ts'
 import type { GenerationOptions } from '../src/generation/options.ts'
@@ -22,14 +22,15 @@ type Options = GenerationOptions & GenerateInputs
 type RichOptions = Options & { return_dict_in_generate: true }
 
 export abstract class CausalLM extends PreTrainedModel implements CausalModel<DynamicCache> {
+  static override readonly generates: boolean = true
   /** Defaults of generate(), from generation_config.json or else from the config; they may be changed. */
   generation_config = new GenerationConfig()
 
-  protected override ready(folder?: string): void {
+  protected override ready(folder?: string, asked: GenerationValues = {}): void {
     const stored = folder === undefined ? undefined : readJson(folder, 'generation_config.json')
     this.generation_config = stored
-      ? GenerationConfig.from_dict(stored)
-      : GenerationConfig.from_model_config(this.#knownTokens())
+      ? GenerationConfig.from_dict(stored, asked)
+      : GenerationConfig.from_model_config({ ...this.#knownTokens(), ...asked })
   }
 
   /** Writes generation_config.json too. */
@@ -75,7 +76,8 @@ export abstract class CausalLM extends PreTrainedModel implements CausalModel<Dy
   }
 
   step(input: StepInput, cache: DynamicCache | undefined): StepOutput {
-    const { rows, inputs_embeds, token_type_ids, head_mask, keep, into, output_hidden_states, output_attentions } = input
+    const { rows, inputs_embeds, token_type_ids, head_mask, keep, into, output_hidden_states, output_attentions } =
+      input
     return this.backend.scope(() => {
       const ids = (values: Int32Array): Tensor =>
         this.backend.tensor(values, { shape: [rows, values.length / rows], dtype: 'int32' })

@@ -66,6 +66,19 @@ export abstract class PretrainedConfig {
     for (const field of ['add_cross_attention', 'is_encoder_decoder', 'torchscript']) read.refuse(field, [false])
     read.refuse('quantization_config', [])
     if (read.value('auto_map')) warnOnce('REMOTE_CODE', remoteCodeNote)
+    this.#keepUnread(json)
+  }
+
+  /** What no class reads is a field all the same, as in Hugging Face; those that a subclass reads are set by it. */
+  #keepUnread(json: ConfigJson): void {
+    const { attribute_map } = this.constructor as ConfigClass
+    const unread = Object.entries(json).filter(([name]) => !(name in this) && !(name in attribute_map))
+    Object.assign(this, Object.fromEntries(unread))
+  }
+
+  /** Sets fields, known or not. */
+  update(fields: ConfigJson): void {
+    for (const [name, value] of Object.entries(fields)) Reflect.set(this, name, value)
   }
 
   /**

@@ -1,7 +1,7 @@
 // What forward gives: fields by name and by number, or a plain tuple (transformers/modeling_outputs.py).
 import { held } from '../src/backend.ts'
 import type { DynamicCache } from '../src/nn/cache.ts'
-import type { Tensor } from '../src/tensor/tensor.ts'
+import { Tensor } from '../src/tensor/tensor.ts'
 
 /** One field of an output; lists of lists are those of generate(), a list for each step. */
 export type OutputValue = Tensor | readonly Tensor[] | readonly (readonly Tensor[])[] | DynamicCache
@@ -27,6 +27,16 @@ export class ModelOutput {
   /** The names of the fields that are there. */
   keys(): string[] {
     return Object.keys(this)
+  }
+
+  /** Names and values; lists of tensors as the number of them. */
+  toString(): string {
+    const shown = (value: OutputValue): string => {
+      if (Array.isArray(value)) return `a list of ${value.length}`
+      return value instanceof Tensor ? String(value) : value.constructor.name
+    }
+    const fields = Object.entries(this).map(([name, value]) => `  ${name}=${shown(value as OutputValue)}`)
+    return `${this.constructor.name}(\n${fields.join(',\n')}\n)`
   }
 
   [held](): OutputValue[] {

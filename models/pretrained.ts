@@ -20,6 +20,7 @@ import { type CheckpointRules, loadCheckpoint } from './checkpointLoading.ts'
 import { type CheckpointOptions, checkpointOptions, type LoadingInfo } from './checkpointOptions.ts'
 import { type ConfigClass, PretrainedConfig } from './config.ts'
 import type { ConfigJson } from './configReader.ts'
+import { loadingOptions } from './loadingOptions.ts'
 import { type Output, type OutputValue, outputOf } from './outputs.ts'
 import { configFields } from './overrides.ts'
 import { type SavePretrainedOptions, saveModel } from './saving.ts'
@@ -36,7 +37,12 @@ export interface FromPretrainedOptions extends FromConfigOptions, CheckpointOpti
   dtype?: 'float32' | 'auto'
   /** true: gives [model, info], where info tells in what model and file differ. */
   output_loading_info?: boolean
-  /** Fields that replace those of config.json: num_labels, id2label and so on. */
+  /** In the place of the folder's config.json: a config, its fields, or a folder that has one. */
+  config?: PretrainedConfig | ConfigJson | string
+  /**
+   * Fields that replace those of config.json: num_labels, id2label and so on; for models with generate() also its
+   * parameters, which become those of generation_config.
+   */
   [configField: string]: unknown
 }
 
@@ -45,7 +51,9 @@ export type WithLoadingInfo = FromPretrainedOptions & { output_loading_info: tru
 
 /** A model class as a value: what from_pretrained and from_config need of it. */
 export interface ModelClass<M extends PreTrainedModel, C extends PretrainedConfig> extends CheckpointRules {
-  new (config: C): M
+  new (config: C, options?: object): M
+  readonly ownOptions: readonly string[]
+  readonly generates: boolean
   readonly config_class: ConfigClass<C>
   configIn(folder: string, options?: FromPretrainedOptions): C
 }
@@ -102,11 +110,16 @@ export abstract class PreTrainedModel extends Module {
   static readonly ignoredWeights: readonly RegExp[] = []
   /** Parts that only some classes of the architecture have, and what they are. */
   static readonly heads: Readonly<Record<string, string>> = {}
+  /** Options of the constructor that from_pretrained hands on. */
+  static readonly ownOptions: readonly string[] = []
+  /** Whether it has generate(). */
+  static readonly generates: boolean = false
   /** The names that `forward` takes. */
   static readonly inputNames: readonly string[] = forwardOptions
 
   readonly config: PretrainedConfig
   #backend: Backend | undefined
+  #folder = ''
 
   /** A model without values: it can be printed and counted, not run. Throws ConfigError CONFIG_CLASS. */
   constructor(config: PretrainedConfig) {
@@ -150,8 +163,9 @@ export abstract class PreTrainedModel extends Module {
     options: FromPretrainedOptions = {},
   ): Promise<M | [M, LoadingInfo]> {
     const [hub, given] = hubOptions(options)
-    const { backend: wanted, seed, dtype = 'float32', output_loading_info = false } = given
-    const [files] = checkpointOptions(given)
+    const { own, generation, others } = loadingOptions(given, this)
+    const { backend: wanted, seed, dtype = 'float32', output_loading_info = false }: FromPretrainedOptions = others
+    const [files] = checkpointOptions(others)
     if (dtype !== 'float32' && dtype !== 'auto') {
       throw new ConfigError('UNSUPPORTED_DTYPE', `dtype '${String(dtype)}' is not supported`, {
         hint: "use 'float32' or 'auto'",
@@ -159,11 +173,12 @@ export abstract class PreTrainedModel extends Module {
     }
     const accept = (place: string): C => this.configIn(place, given)
     const folder = await resolveFolder(name, hub, { files: modelFileNames, weights: files, accept })
-    const model = new this(accept(folder))
+    const model = new this(accept(folder), own)
     const backend = sharedBackend(wanted)
     const info = loadCheckpoint(model, folder, this, files, backend, generatorOf(seed))
     model.#place(backend)
-    model.ready(folder)
+    model.#folder = name
+    model.ready(folder, generation)
     return output_loading_info ? [model, info] : model
   }
 
@@ -176,9 +191,10 @@ export abstract class PreTrainedModel extends Module {
     folder: string,
     options: FromPretrainedOptions = {},
   ): C {
-    const { backend: _backend, seed: _seed, dtype: _dtype, output_loading_info: _info, ...others } = options
-    const [, fields] = checkpointOptions(hubOptions(others)[1])
-    const json = readConfig(folder)
+    const { config, others } = loadingOptions(hubOptions(options)[1], this)
+    const { backend: _backend, seed: _seed, dtype: _dtype, output_loading_info: _info, ...named } = others
+    const [, fields] = checkpointOptions(named)
+    const json = config ?? readConfig(folder)
     return new this.config_class({ ...json, ...configFields(fields, json, this.config_class, this.name) })
   }
 
@@ -229,8 +245,8 @@ export abstract class PreTrainedModel extends Module {
     return saveModel(this, save_directory, options)
   }
 
-  /** Called once the weights are there; `folder` is where they came from. */
-  protected ready(_folder?: string): void {}
+  /** Called once the weights are there; `folder` is where they came from, `generation` what was asked for generate(). */
+  protected ready(_folder?: string, _generation?: Readonly<Record<string, unknown>>): void {}
 
   #place(backend: Backend): void {
     for (const parameter of this.parameters()) parameter.value.keep()
@@ -242,6 +258,31 @@ export abstract class PreTrainedModel extends Module {
     this.#backend = backend
     for (const [, child] of this.named_children()) if (child instanceof PreTrainedModel) child.adopt(backend)
   }
+
+  /** The folder or name that it was loaded from; '' for a model made from its config. */
+  get name_or_path(): string {
+    return this.#folder
+  }
+
+  /** Where it computes, in PyTorch's names: there is only 'cpu'. */
+  get device(): 'cpu' {
+    return 'cpu'
+  }
+
+  /** Itself: models stay where they are. Throws ConfigError UNSUPPORTED_OPTION for another device. */
+  to(device: string): this {
+    if (device === 'cpu') return this
+    const message = `${this.constructor.name}.to: there is no device ${valueText(device)} here`
+    throw new ConfigError('UNSUPPORTED_OPTION', message, { option: 'device', hint: "'cpu'" })
+  }
+
+  /** Whether it has generate(). */
+  can_generate(): boolean {
+    return (this.constructor as typeof PreTrainedModel).generates
+  }
+
+  /** Does nothing: what is tied is one parameter from the start. */
+  tie_weights(): void {}
 
   /** Frees the weights; the model cannot run any more. */
   dispose(): void {

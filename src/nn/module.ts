@@ -89,6 +89,18 @@ export abstract class Module extends Callable {
     for (const [name, child] of this.named_children()) yield* child.named_modules(path ? `${path}.${name}` : name)
   }
 
+  /** This module and all below. */
+  *modules(): Generator<Module> {
+    for (const [, module] of this.named_modules()) yield module
+  }
+
+  /** Calls `visit` with every module below and then with this one. */
+  apply(visit: (module: Module) => void): this {
+    for (const [, child] of this.named_children()) child.apply(visit)
+    visit(this)
+    return this
+  }
+
   /** The module at a path such as `transformer.h.3.attn`. Throws VitrineError NO_MODULE with the nearest path. */
   get_submodule(path: string): Module {
     const paths = new Map(this.named_modules())

@@ -1,5 +1,5 @@
 // The log-probabilities of the tokens that a generation takes, read from the scores before temperature and cutoffs.
-import type { LogitsProcessor, ProcessorInput } from '../../generation/processors/processor.ts'
+import { LogitsProcessor, type ProcessorInput } from '../../generation/processors/processor.ts'
 import { placesOfBest } from '../../generation/selection.ts'
 
 /** A token and the logarithm of its probability. */
@@ -9,10 +9,10 @@ export interface TokenLogProbability {
 }
 
 /** A processor that changes nothing and remembers the scores of the step for each row. */
-export class LogProbabilities implements LogitsProcessor {
+export class LogProbabilities extends LogitsProcessor {
   readonly #logits = new Map<number, Float32Array>()
 
-  process({ row, logits }: ProcessorInput): void {
+  override process({ row, logits }: ProcessorInput): void {
     const kept = this.#logits.get(row)
     if (kept) kept.set(logits)
     else this.#logits.set(row, logits.slice())
