@@ -20,6 +20,10 @@ export type Prompts = IdsLike | (GenerateInputs & GenerationOptions)
 
 type Options = GenerationOptions & GenerateInputs
 type RichOptions = Options & { return_dict_in_generate: true }
+/** Options that ask for no more than the ids, as far as the call itself says it. */
+type PlainOptions = Options & { return_dict_in_generate?: false | null; generation_config?: null }
+
+type PlainPrompts = IdsLike | (GenerateInputs & PlainOptions)
 
 export abstract class CausalLM extends PreTrainedModel implements CausalModel<DynamicCache> {
   static override readonly generates: boolean = true
@@ -107,12 +111,13 @@ export abstract class CausalLM extends PreTrainedModel implements CausalModel<Dy
   /**
    * Continues prompts: ids (one row or a batch), or the tokenizer's output; options may stand in the same object.
    * Returns int32 ids (rows, length), prompts included, rows that ended early filled up with pad_token_id; with
-   * return_dict_in_generate an object. docs/generation.md has all options. Throws ConfigError for options that cannot
+   * return_dict_in_generate an object (the types do not see where model.generation_config asks for it). docs/generation.md has all options. Throws ConfigError for options that cannot
    * be, InputError for prompts that do not fit, and the reason of `signal`.
    */
   async generate(prompts: Prompts, options: RichOptions): Promise<GenerateOutput>
   async generate(prompts: GenerateInputs & RichOptions): Promise<GenerateOutput>
-  async generate(prompts?: Prompts, options?: Options): Promise<Tensor>
+  async generate(prompts?: PlainPrompts, options?: PlainOptions): Promise<Tensor>
+  async generate(prompts?: Prompts, options?: Options): Promise<Tensor | GenerateOutput>
   async generate(prompts: Prompts = {}, options: Options = {}): Promise<Tensor | GenerateOutput> {
     const [inputs, own] = this.#read(prompts, options)
     return this.#result(await generateAll(this, inputs, own, this.generation_config))
@@ -123,7 +128,8 @@ export abstract class CausalLM extends PreTrainedModel implements CausalModel<Dy
    * generate() does. Throws also ConfigError STREAM_BEAMS.
    */
   stream(prompts: Prompts, options: RichOptions): AsyncGenerator<GenerationStep, GenerateOutput>
-  stream(prompts?: Prompts, options?: Options): AsyncGenerator<GenerationStep, Tensor>
+  stream(prompts?: PlainPrompts, options?: PlainOptions): AsyncGenerator<GenerationStep, Tensor>
+  stream(prompts?: Prompts, options?: Options): AsyncGenerator<GenerationStep, Tensor | GenerateOutput>
   async *stream(prompts: Prompts = {}, options: Options = {}): AsyncGenerator<GenerationStep, Tensor | GenerateOutput> {
     const [inputs, own] = this.#read(prompts, options)
     return this.#result(yield* generateSteps(this, inputs, own, this.generation_config))

@@ -54,7 +54,8 @@ onEachBackend('an abort', (backend: Backend) => {
     expect(performance.now() - aborted).toBeLessThan(100)
     expect(steps).toBeLessThan(10)
     expect(backend.live).toBe(before)
-    const ids = await model.generate([[75, 8]], { ...options, max_new_tokens: 2 })
+    const plain = { return_dict_in_generate: false, generation_config: null } as const
+    const ids = await model.generate([[75, 8]], { ...options, ...plain, max_new_tokens: 2 })
     expect(ids.shape).toEqual([1, 4])
     ids.dispose()
     expect(backend.live).toBe(before)

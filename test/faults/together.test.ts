@@ -13,6 +13,9 @@ import { goldenPath } from '../golden.ts'
 const folder = goldenPath('weights/gpt2-lm')
 const long = { max_new_tokens: 12, eos_token_id: null } as const
 
+/** The ids and no more. */
+const plain = { return_dict_in_generate: false, generation_config: null } as const
+
 /** Eight calls that differ in prompt and search. */
 const calls: readonly (readonly [ids: number[][], options: GenerationOptions])[] = [
   [[[75, 8]], long],
@@ -33,7 +36,7 @@ const calls: readonly (readonly [ids: number[][], options: GenerationOptions])[]
 
 onEachBackend('at once', backend => {
   const idsOf = async (model: GPT2LMHeadModel, [ids, options]: (typeof calls)[number], more = {}) => {
-    const tensor = await model.generate(ids, { ...options, ...more })
+    const tensor = await model.generate(ids, { ...options, ...more, ...plain })
     const rows = tensor.tolist()
     tensor.dispose()
     return rows

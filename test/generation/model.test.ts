@@ -12,6 +12,8 @@ const prompts = [
 ]
 const padded = prompts.map(row => [...new Array<number>(6 - row.length).fill(0), ...row])
 const attention_mask = prompts.map(row => [...new Array<number>(6 - row.length).fill(0), ...row.map(() => 1)])
+/** The ids and no more. */
+const plain = { return_dict_in_generate: false, generation_config: null } as const
 const modes: GenerationOptions[] = [
   {},
   { repetition_penalty: 1.7 },
@@ -23,7 +25,7 @@ const modes: GenerationOptions[] = [
 
 test.each(modes)('%j: a row alone and in a padded batch gives the same tokens', async mode => {
   using model = await load()
-  const options = { max_new_tokens: 10, eos_token_id: null, pad_token_id: 0, ...mode }
+  const options = { max_new_tokens: 10, eos_token_id: null, pad_token_id: 0, ...mode, ...plain }
   const batch = rowsOf(await model.generate({ input_ids: padded, attention_mask }, options))
   for (const [i, prompt] of prompts.entries()) {
     const [alone] = rowsOf(await model.generate([prompt], options))
@@ -118,7 +120,7 @@ test('a generation leaves no tensors behind, also when it is stopped or fails', 
     throw new Error('no')
   }
   for (const mode of [...modes, { prompt_lookup_num_tokens: 2 }, { assistant_model: model }, { guidance_scale: 2 }]) {
-    const ids = await model.generate([[37, 36, 183]], { max_new_tokens: 4, eos_token_id: null, ...mode })
+    const ids = await model.generate([[37, 36, 183]], { max_new_tokens: 4, eos_token_id: null, ...mode, ...plain })
     ids.dispose()
     expect(model.backend.live).toBe(before)
   }
