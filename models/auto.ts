@@ -89,15 +89,14 @@ export const AutoConfig = {
     return AutoConfig.from_json({ ...readConfig(folder), ...fields })
   },
 
-<<<<<<< HEAD
   /** The same as from_pretrained. */
   fromPretrained(folder: string, fields?: ConfigJson): Promise<BertConfig | GPT2Config> {
     return AutoConfig.from_pretrained(folder, fields)
-=======
+  },
+
   /** The config of an architecture, with these fields in the place of its defaults. Throws ConfigError. */
   for_model(model_type: string, fields: ConfigJson = {}): BertConfig | GPT2Config {
     return AutoConfig.from_json({ ...fields, model_type })
->>>>>>> 15a4897 (from_pretrained hands parameters on to generation_config, takes add_pooling_layer, a config and Hugging Face's names of what is done anyway; small members of models and configs)
   },
 
   /** The checked config of a parsed config.json. Throws ConfigError. */

@@ -21,7 +21,8 @@ export type Prompts = IdsLike | (GenerateInputs & GenerationOptions)
 type Options = GenerationOptions & GenerateInputs
 type RichOptions = Options & { return_dict_in_generate: true }
 /** Options that ask for no more than the ids, as far as the call itself says it. */
-type PlainOptions = Options & { return_dict_in_generate?: false | null; generation_config?: null }
+type PlainOptions = Options &
+  ({ return_dict_in_generate: false } | { return_dict_in_generate?: false | null; generation_config?: null })
 
 type PlainPrompts = IdsLike | (GenerateInputs & PlainOptions)
 

@@ -63,21 +63,15 @@ const refused: Readonly<Record<string, string>> = {
   session_options: 'there is no ONNX session',
   model_file_name: 'weights are read from model.safetensors, not from an ONNX file',
   use_external_data_format: 'weights are read from model.safetensors, not from an ONNX file',
-<<<<<<< HEAD
   framework: "there is only one, which stands for 'pt'",
   attn_implementation: "there is one attention, which stands for 'eager' and 'sdpa'",
   use_safetensors: 'the files say what they are',
-=======
->>>>>>> 15a4897 (from_pretrained hands parameters on to generation_config, takes add_pooling_layer, a config and Hugging Face's names of what is done anyway; small members of models and configs)
   feature_extractor: 'models of text have none',
   image_processor: 'models of text have none',
   processor: 'models of text have none',
   output_loading_info: 'call from_pretrained of an Auto class for it',
-<<<<<<< HEAD
   device_map: "there is one device, 'cpu'; see backend",
   trust_remote_code: 'no code of a model repository is ever run',
-=======
->>>>>>> 15a4897 (from_pretrained hands parameters on to generation_config, takes add_pooling_layer, a config and Hugging Face's names of what is done anyway; small members of models and configs)
   binary_output: 'results are plain values',
 }
 
@@ -91,7 +85,6 @@ export interface Loading {
 
 /** Throws ConfigError UNSUPPORTED_OPTION. What it does not know itself goes to the model's from_pretrained. */
 export function loadingOf(options: LoadingOptions): Loading {
-<<<<<<< HEAD
   const all = { ...options, ...options.model_kwargs }
   const given: LoadingOptions = Object.fromEntries(
     Object.entries(all).filter(
@@ -100,13 +93,6 @@ export function loadingOf(options: LoadingOptions): Loading {
   )
   const { tokenizer, device, dtype, torch_dtype, use_fast, model_kwargs: _, ...rest } = given
   const [hub, others] = hubOptions(rest)
-=======
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as LoadingOptions
-  const { tokenizer, device, dtype, torch_dtype, use_fast, model_kwargs, ...rest } = given
-  const [hub, named] = hubOptions({ ...rest, ...model_kwargs })
-  // Texts are prepared in the same thread, however many workers are asked for.
-  const { num_workers: _workers, ...others } = named
->>>>>>> 15a4897 (from_pretrained hands parameters on to generation_config, takes add_pooling_layer, a config and Hugging Face's names of what is done anyway; small members of models and configs)
   for (const name of Object.keys(others)) {
     const why = Object.hasOwn(refused, name) ? refused[name] : undefined
     if (why === undefined) continue

@@ -54,7 +54,7 @@ onEachBackend('an abort', (backend: Backend) => {
     expect(performance.now() - aborted).toBeLessThan(100)
     expect(steps).toBeLessThan(10)
     expect(backend.live).toBe(before)
-    const plain = { return_dict_in_generate: false, generation_config: null } as const
+    const plain = { return_dict_in_generate: false } as const
     const ids = await model.generate([[75, 8]], { ...options, ...plain, max_new_tokens: 2 })
     expect(ids.shape).toEqual([1, 4])
     ids.dispose()

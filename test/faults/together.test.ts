@@ -14,7 +14,7 @@ const folder = goldenPath('weights/gpt2-lm')
 const long = { max_new_tokens: 12, eos_token_id: null } as const
 
 /** The ids and no more. */
-const plain = { return_dict_in_generate: false, generation_config: null } as const
+const plain = { return_dict_in_generate: false } as const
 
 /** Eight calls that differ in prompt and search. */
 const calls: readonly (readonly [ids: number[][], options: GenerationOptions])[] = [

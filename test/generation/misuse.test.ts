@@ -139,3 +139,14 @@ test('streamers refuse what is no tokenizer and options that they do not have', 
     expect(typo).toThrow('did you mean skip_prompt?')
   }
 })
+
+test('a single prompt with a padding token that also ends texts is warned of without a mask', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  const options = { pad_token_id: 77, eos_token_id: 77, max_new_tokens: 1 }
+  for (const prompt of [[[5, 6]], [[77, 6]]]) (await model.generate(prompt, options)).dispose()
+  const said = warn.mock.calls.map(([text]) => String(text))
+  expect(said).toEqual([
+    'generate: without attention_mask nobody knows whether 77 is padding or the end of a text: hand it in.',
+  ])
+  warn.mockRestore()
+})

@@ -13,7 +13,7 @@ const prompts = [
 const padded = prompts.map(row => [...new Array<number>(6 - row.length).fill(0), ...row])
 const attention_mask = prompts.map(row => [...new Array<number>(6 - row.length).fill(0), ...row.map(() => 1)])
 /** The ids and no more. */
-const plain = { return_dict_in_generate: false, generation_config: null } as const
+const plain = { return_dict_in_generate: false } as const
 const modes: GenerationOptions[] = [
   {},
   { repetition_penalty: 1.7 },

@@ -55,14 +55,9 @@ test('options that do not exist, of a call, of the pipeline and of loading', asy
 })
 
 test('loading options that mean nothing here', async () => {
-<<<<<<< HEAD
   const load = (options: Record<string, unknown>) => pipeline('fill-mask', mlm, options as object)
   const others = ['framework', 'attn_implementation', 'use_safetensors', 'binary_output']
   for (const name of ['session_options', 'model_file_name', 'trust_remote_code', 'device_map', ...others]) {
-=======
-  const load = (options: Record<string, unknown>) => pipeline('fill-mask', mlm, options)
-  for (const name of ['session_options', 'model_file_name', 'trust_remote_code', 'device_map']) {
->>>>>>> 15a4897 (from_pretrained hands parameters on to generation_config, takes add_pooling_layer, a config and Hugging Face's names of what is done anyway; small members of models and configs)
     await expect(load({ [name]: 1 }), name).rejects.toEqual(code('UNSUPPORTED_OPTION', new RegExp(name)))
   }
   await expect(load({ num_workers: -1 })).rejects.toEqual(code('OPTION_VALUE', /num_workers/))
