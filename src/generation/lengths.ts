@@ -37,8 +37,8 @@ export function lengthsOf(config: GenerationConfig, { ids, lead, isSet }: Prompt
   }
   if (isSet && config.max_new_tokens !== null) {
     const { max_new_tokens: tokens, max_length } = config
-    const message = `generate: max_new_tokens (${tokens}) and max_length (${max_length}) are both set, and max_new_tokens counts`
-    warnOnce('MAX_LENGTH_UNUSED', `${message}: for the other one set it to null.`)
+    const message = `generate: max_new_tokens (${tokens}) and max_length (${max_length}) are both set, and the first counts: for max_length set max_new_tokens to null.`
+    warnOnce('MAX_LENGTH_UNUSED', message)
   }
   const asked = mostOf(config, { ids, lead, isSet }, places)
   if (ids >= asked) {
