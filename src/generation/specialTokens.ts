@@ -40,7 +40,7 @@ export function maskOf({ ids, mask, rows, embeds }: Prompt, { pad, eos }: Specia
  */
 export function warnOfPadding(prompt: Prompt, { pad, eos }: SpecialTokens, isOwn: boolean): void {
   if (pad === undefined || prompt.length === 0) return
-  if (!prompt.mask && eos.includes(pad) && prompt.ids.includes(pad)) {
+  if (!prompt.mask && eos.includes(pad) && prompt.ids.includes(pad) && prompt.rows + prompt.length > 2) {
     warnOnce(
       'MASK_MISSING',
       `generate: without attention_mask nobody knows whether ${pad} is padding or the end of a text: hand it in.`,

@@ -100,11 +100,11 @@ test('names that ask for what is done anyway are taken, other values are refused
       fields: { option: Object.keys(wrong)[0] },
     })
   }
-  const options = { trust_remote_code: false, framework: 'pt', num_workers: 4, device: 'cpu' as const }
+  const options = { trust_remote_code: false, framework: 'pt', num_workers: 4, device: 'cpu' } as const
   const tokenizer = await BertTokenizer.from_pretrained(gpt2)
   const generator = await pipeline('text-generation', gpt2, { ...options, tokenizer })
   expect(generator.model).toBeInstanceOf(GPT2LMHeadModel)
-  await expect(pipeline('text-generation', gpt2, { framework: 'tf' })).rejects.toMatchObject({
+  await expect(pipeline('text-generation', gpt2, { framework: 'tf' as 'pt' })).rejects.toMatchObject({
     code: 'UNSUPPORTED_OPTION',
   })
 })
