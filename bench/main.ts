@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { accuracyText, judgeAll } from './accuracy/accuracy.ts'
+import { keepVerdicts } from './accuracy/kept.ts'
 import { drawCharts } from './charts.ts'
 import { describeMachine, load as loadAverage } from './harness/machine.ts'
 import type { Group, Report } from './harness/report.ts'
@@ -52,6 +53,7 @@ program
   .option('--dtype <names>', 'kinds of weights, with commas between', dtypes, [...dtypeNames])
   .option('--json', 'print the verdicts as JSON')
   .option('--markdown <file>', 'write the table as Markdown too')
+  .option('--save', 'keep them in bench/results, and put the table into bench/README.md')
   .action(accuracy)
 
 program
@@ -63,11 +65,12 @@ program
       process.stdout.write(`${path}\n`)
   })
 
-async function accuracy(options: Pick<Options, 'dtype' | 'json' | 'markdown'>): Promise<void> {
+async function accuracy(options: Pick<Options, 'dtype' | 'json' | 'markdown' | 'save'>): Promise<void> {
   const verdicts = await judgeAll(options.dtype)
   const text = options.json ? `${JSON.stringify(verdicts, null, 2)}\n` : accuracyText(verdicts, 'terminal')
   process.stdout.write(text)
   if (options.markdown !== undefined) writeFileSync(options.markdown, accuracyText(verdicts, 'markdown'))
+  if (options.save) keepVerdicts(verdicts)
 }
 
 async function bench(asked: TestName[], options: Options): Promise<void> {

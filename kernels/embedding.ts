@@ -1,4 +1,5 @@
 // Rows of a table, by id: of float32 numbers, or of a small weight, whose numbers are restored on the way.
+import { widenBF16, widenF16 } from './convert.ts'
 import { paddedInputs } from './int8.ts'
 import { blockLength, blocksOf, fromBFloat16, placeOf } from './q4.ts'
 
@@ -22,14 +23,39 @@ export function embedding(
   }
 }
 
-/** The same from a table of 16-bit numbers, which `widen` (convert.ts) turns into float32. */
-export function embeddingHalf(
+/** The same from a table of binary16 numbers. */
+export function embeddingF16(
   out: Float32Array,
   table: Uint16Array,
   ids: Int32Array,
   cols: number,
   width: number,
-  widen: (out: Float32Array, x: Uint16Array, begin: number, end: number) => void,
+  begin: number,
+  end: number,
+): void {
+  widened(widenF16, out, table, ids, cols, width, begin, end)
+}
+
+/** The same from a table of bfloat16 numbers. */
+export function embeddingBF16(
+  out: Float32Array,
+  table: Uint16Array,
+  ids: Int32Array,
+  cols: number,
+  width: number,
+  begin: number,
+  end: number,
+): void {
+  widened(widenBF16, out, table, ids, cols, width, begin, end)
+}
+
+function widened(
+  widen: typeof widenF16,
+  out: Float32Array,
+  table: Uint16Array,
+  ids: Int32Array,
+  cols: number,
+  width: number,
   begin: number,
   end: number,
 ): void {

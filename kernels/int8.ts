@@ -47,10 +47,16 @@ export function wholeNear(x: number): number {
   return Math.fround(Math.fround(x) + 12582912) - 12582912
 }
 
+/** Levels that activations of k inputs are rounded to: 14 bits, or as many as keep the sums of products within 32 bits. */
+export function levelsFor(k: number): number {
+  return Math.min(128 * 128 - 1, Math.floor((2 ** 31 - 1) / (127 * Math.max(k, 1))))
+}
+
 /**
- * Rows begin..end of activations as whole numbers from 0 to `levels`: x = scale * (q - zero), where the row's range, with 0 in it,
- * is spread over the levels. A row of `out` has paddedInputs(cols) places. `levels` is 255, or 127 where the product's
- * instructions take 7 bits; out is then an array of bytes, else of 16-bit words.
+ * Rows begin..end of activations as whole numbers from 0 to `levels` (levelsFor): x = scale * (q - zero), where the row's range,
+ * with 0 in it, is spread over the levels. A row of `out` has paddedInputs(cols) places: of 16-bit words where `group` is 2,
+ * else twice, of bytes, because instructions for four inputs take 7 bits: those of the upper bits, then those of the lower
+ * seven ones.
  */
 export function quantiseRows(
   out: Uint8Array | Uint16Array,
@@ -59,6 +65,7 @@ export function quantiseRows(
   x: Float32Array,
   cols: number,
   levels: number,
+  group: number,
   begin: number,
   end: number,
 ): void {
@@ -75,8 +82,13 @@ export function quantiseRows(
     scales[r] = range / levels
     zeros[r] = zero
     for (let i = 0; i < places; i++) {
-      const q = i < cols ? wholeNear(x[r * cols + i]! * inverse) + zero : 0
-      out[r * places + i] = Math.min(Math.max(q, 0), levels)
+      const near = i < cols ? wholeNear(x[r * cols + i]! * inverse) + zero : 0
+      const q = Math.min(Math.max(near, 0), levels)
+      if (group === 2) out[r * places + i] = q
+      else {
+        out[2 * r * places + i] = q >> 7
+        out[(2 * r + 1) * places + i] = q & 127
+      }
     }
   }
 }
@@ -84,7 +96,7 @@ export function quantiseRows(
 /**
  * out[r, o] = ending(bias[o] + scale[r] * scales[o] * sum over i of (q[r, i] - zero[r]) * w[i, o]) + residual[r, o], the sum in whole
  * numbers, for all rows and the outputs of panels begin..end. q, scale and zero come from quantiseRows; w, scales and sums
- * from quantiseInt8; the rest is as in linear.ts. `scratch` is room that the fast twin needs: 48 * width numbers.
+ * from quantiseInt8; the rest is as in linear.ts. `scratch` is room that the fast twin needs: roomForSums(width) numbers.
  */
 export function linearInt8(
   out: Float32Array,
@@ -109,17 +121,24 @@ export function linearInt8(
   const inputs = paddedInputs(k)
   const [first, last] = [begin * width, Math.min(end * width, n)]
   for (let r = 0; r < rows; r++) {
+    const numberAt = (i: number) =>
+      group === 2 ? q[r * inputs + i]! : 128 * q[2 * r * inputs + i]! + q[(2 * r + 1) * inputs + i]!
     for (let o = first; o < last; o++) {
       const panel = Math.floor(o / width) * inputs * width + (o % width) * group
       let sum = -zero[r]! * sums[o]!
       for (let i = 0; i < inputs; i++) {
-        sum += q[r * inputs + i]! * w[panel + Math.floor(i / group) * width * group + (i % group)]!
+        sum += numberAt(i) * w[panel + Math.floor(i / group) * width * group + (i % group)]!
       }
       const value = Math.fround(sum) * Math.fround(scale[r]! * scales[o]!)
       out[r * n + o] = bias.length > 0 ? value + bias[o]! : value
     }
     finish(out, residual, ending, r * n + first, r * n + last)
   }
+}
+
+/** Numbers of the room in which the fast twin keeps the sums of 48 rows before it scales them: two sums each for bytes. */
+export function roomForSums(width: number): number {
+  return 2 * 48 * width
 }
 
 /** The other way round: panels begin..end as float32 numbers. */

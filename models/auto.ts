@@ -141,7 +141,9 @@ function autoClass<M extends PreTrainedModel>(
     const accept = (place: string): void => check(place, others)
     const [weights] = checkpointOptions(others)
     const folder = await resolveFolder(name, hub, { files: modelFileNames, weights, accept })
-    return choose({ ...namedConfig(folder, others), ...others }).from_pretrained(folder, others)
+    const { progress_callback } = hub
+    const told = { ...others, ...(progress_callback && { progress_callback }) }
+    return choose({ ...namedConfig(folder, others), ...others }).from_pretrained(folder, told)
   }
   return {
     name,

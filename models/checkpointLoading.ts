@@ -3,13 +3,18 @@ import { basename } from 'node:path'
 import type { Backend } from '../src/backend.ts'
 import { floatSource } from '../src/checkpoint/floatSource.ts'
 import { openWeights } from '../src/checkpoint/openWeights.ts'
+import type { Embedding } from '../src/nn/embedding.ts'
+import { keepAs } from '../src/nn/kept.ts'
 import { type Checkpoint, loadWeights } from '../src/nn/load.ts'
 import { reportText } from '../src/nn/loadReport.ts'
 import type { Module } from '../src/nn/module.ts'
+import type { ProgressCallback } from '../src/progress.ts'
 import { default_generator } from '../src/random/default.ts'
 import type { Generator } from '../src/random/generator.ts'
 import { warnOnce } from '../src/warnings.ts'
 import type { CheckpointOptions, LoadingInfo } from './checkpointOptions.ts'
+import type { PretrainedConfig } from './config.ts'
+import { type DTypeOptions, weightDTypeOf } from './dtype.ts'
 
 /** What a model class says about its checkpoints. */
 export interface CheckpointRules {
@@ -20,19 +25,39 @@ export interface CheckpointRules {
   readonly heads: Readonly<Record<string, string>>
 }
 
+/** What loading needs of a model. */
+export interface LoadableModel extends Module {
+  readonly config: PretrainedConfig
+  get_input_embeddings(): Embedding
+}
+
+/** Where the values go, and what is said meanwhile. */
+export interface CheckpointLoading {
+  readonly backend: Backend
+  /** Of values that the file does not have. */
+  readonly generator: Generator
+  readonly types: DTypeOptions
+  /** What the model was asked for by. */
+  readonly name: string
+  /** Told of the reading, file by file as hub files are of their coming. */
+  readonly tell: ProgressCallback | undefined
+}
+
 /**
- * Gives the parameters of `model` the values in `folder`; a warning has a table of what differed. Throws FileError and
- * LoadError.
+ * Gives the parameters of `model` the values in `folder`; a warning has a table of what differed. Throws FileError,
+ * LoadError, ConfigError for a dtype that cannot be, and VitrineError OUT_OF_MEMORY.
  */
 export function loadCheckpoint(
-  model: Module,
+  model: LoadableModel,
   folder: string,
   { name, base_model_prefix: prefix, freshParts, ignoredWeights: ignored, heads }: CheckpointRules,
   { key_mapping, ignore_mismatched_sizes, ...files }: CheckpointOptions,
-  backend: Backend,
-  generator: Generator,
+  { backend, generator, types, name: asked, tell }: CheckpointLoading,
 ): LoadingInfo {
   using weights = openWeights(folder, files)
+  const [first] = weights.tensors.values()
+  const kept = weightDTypeOf(types, backend, model.config.json, first?.dtype)
+  keepAs(model, model.get_input_embeddings().weight, kept, backend)
   const checkpoint: Checkpoint = {
     name: basename(weights.name),
     tensors: weights.tensors,
@@ -45,7 +70,12 @@ export function loadCheckpoint(
     ...(key_mapping && { key_mapping }),
     ...(ignore_mismatched_sizes && { ignore_mismatched_sizes }),
   }
-  const report = loadWeights(model, checkpoint, rules, backend, generator)
+  const file = { name: asked, file: checkpoint.name }
+  tell?.({ status: 'initiate', ...file })
+  const report = loadWeights(model, checkpoint, rules, backend, generator, (loaded, total) =>
+    tell?.({ status: 'progress', ...file, progress: (100 * loaded) / total, loaded, total }),
+  )
+  tell?.({ status: 'done', ...file })
   const seed = generator.initial_seed()
   const origin = generator === default_generator ? `set_seed(${seed})` : `seed ${seed}`
   const names = Array.from(model.named_weights(), ([each]) => each)

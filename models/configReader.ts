@@ -6,8 +6,8 @@ import { warnOnce } from '../src/warnings.ts'
 /** A config.json as it was parsed. Fields that no class uses are kept. */
 export type ConfigJson = Readonly<Record<string, unknown>>
 
-/** The most parameters that memory of 4 GiB can hold as float32. */
-const mostParameters = 2 ** 30
+/** The most parameters that memory of 4 GiB can hold in a byte each. Whether they fit as what is asked for, loading decides. */
+const mostParameters = 2 ** 32
 
 /** Reads fields of one config and complains in its name. */
 export class ConfigReader {
@@ -179,8 +179,8 @@ export class ConfigReader {
   /** Throws ConfigError TOO_LARGE when so many parameters cannot be held. */
   limit(parameters: number): void {
     if (parameters <= mostParameters) return
-    const gigabytes = ((parameters * 4) / 2 ** 30).toFixed(1)
-    const message = `${this.#owner}: ${parameters} parameters would take ${gigabytes} GiB, the limit is 4 GiB`
+    const gigabytes = (parameters / 2 ** 30).toFixed(1)
+    const message = `${this.#owner}: ${parameters} parameters would take ${gigabytes} GiB even as int8, the limit is 4 GiB`
     throw new ConfigError('TOO_LARGE', message, { parameters, limit: mostParameters })
   }
 

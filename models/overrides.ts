@@ -6,7 +6,11 @@ import type { ConfigClass } from './config.ts'
 import type { ConfigJson } from './configReader.ts'
 
 /** What from_pretrained takes beside them. */
-const optionNames = ['backend', 'dtype', 'seed', 'output_loading_info', ...checkpointOptionNames, ...hubOptionNames]
+const optionNames = [
+  ...['backend', 'dtype', 'seed', 'torch_dtype', 'output_loading_info'],
+  ...checkpointOptionNames,
+  ...hubOptionNames,
+]
 
 /**
  * The fields as config.json would have them, for a class called `owner`. Throws ConfigError UNKNOWN_OPTION for what is

@@ -3,6 +3,7 @@
 import type { Backend, BackendName, NotAsync } from '../src/backend.ts'
 import { sharedBackend } from '../src/backends/index.ts'
 import { readConfig } from '../src/checkpoint/folder.ts'
+import { type WeightDType, weightDTypes } from '../src/dtype.ts'
 import { ConfigError, InputError, nearestName, VitrineError, valueText } from '../src/errors.ts'
 import { type HubOptions, hubOptions } from '../src/hub/options.ts'
 import { resolveFolder } from '../src/hub/resolveFolder.ts'
@@ -11,6 +12,7 @@ import { DynamicCache, type LegacyCache } from '../src/nn/cache.ts'
 import { Embedding } from '../src/nn/embedding.ts'
 import type { HeadList } from '../src/nn/heads.ts'
 import { initializeModel } from '../src/nn/initialize.ts'
+import { keepAs } from '../src/nn/kept.ts'
 import type { Linear } from '../src/nn/linear.ts'
 import { Module } from '../src/nn/module.ts'
 import { resizeRows } from '../src/nn/resize.ts'
@@ -20,12 +22,13 @@ import { type CheckpointRules, loadCheckpoint } from './checkpointLoading.ts'
 import { type CheckpointOptions, checkpointOptions, type LoadingInfo } from './checkpointOptions.ts'
 import { type ConfigClass, PretrainedConfig } from './config.ts'
 import type { ConfigJson } from './configReader.ts'
+import { type DTypeOptions, weightDTypeOf } from './dtype.ts'
 import { loadingOptions } from './loadingOptions.ts'
 import { type Output, type OutputValue, outputOf } from './outputs.ts'
 import { configFields } from './overrides.ts'
 import { type SavePretrainedOptions, saveModel } from './saving.ts'
 
-export interface FromConfigOptions {
+export interface FromConfigOptions extends DTypeOptions {
   /** Seed of the fresh weights, which are those of PyTorch. Unless it is given set_seed decides, or else chance. */
   seed?: number
   /** 'wasm' (the default), 'reference', or an opened back end. */
@@ -33,8 +36,6 @@ export interface FromConfigOptions {
 }
 
 export interface FromPretrainedOptions extends FromConfigOptions, CheckpointOptions, HubOptions {
-  /** What to compute in: 'float32' (the default). float16 and bfloat16 files are widened exactly. */
-  dtype?: 'float32' | 'auto'
   /** true: gives [model, info], where info tells in what model and file differ. */
   output_loading_info?: boolean
   /** In the place of the folder's config.json: a config, its fields, or a folder that has one. */
@@ -164,18 +165,16 @@ export abstract class PreTrainedModel extends Module {
   ): Promise<M | [M, LoadingInfo]> {
     const [hub, given] = hubOptions(options)
     const { own, generation, others } = loadingOptions(given, this)
-    const { backend: wanted, seed, dtype = 'float32', output_loading_info = false }: FromPretrainedOptions = others
+    const { backend: wanted, seed, dtype, torch_dtype, output_loading_info = false }: FromPretrainedOptions = others
     const [files] = checkpointOptions(others)
-    if (dtype !== 'float32' && dtype !== 'auto') {
-      throw new ConfigError('UNSUPPORTED_DTYPE', `dtype '${String(dtype)}' is not supported`, {
-        hint: "use 'float32' or 'auto'",
-      })
-    }
     const accept = (place: string): C => this.configIn(place, given)
     const folder = await resolveFolder(name, hub, { files: modelFileNames, weights: files, accept })
     const model = new this(accept(folder), own)
     const backend = sharedBackend(wanted)
-    const info = loadCheckpoint(model, folder, this, files, backend, generatorOf(seed))
+    const info = loadCheckpoint(model, folder, this, files, {
+      ...{ backend, generator: generatorOf(seed), types: { dtype, torch_dtype } },
+      ...{ name, tell: hub.progress_callback },
+    })
     model.#place(backend)
     model.#folder = name
     model.ready(folder, generation)
@@ -192,7 +191,14 @@ export abstract class PreTrainedModel extends Module {
     options: FromPretrainedOptions = {},
   ): C {
     const { config, others } = loadingOptions(hubOptions(options)[1], this)
-    const { backend: _backend, seed: _seed, dtype: _dtype, output_loading_info: _info, ...named } = others
+    const {
+      backend: _backend,
+      seed: _seed,
+      dtype: _dtype,
+      torch_dtype: _old,
+      output_loading_info: _info,
+      ...named
+    } = others
     const [, fields] = checkpointOptions(named)
     const json = config ?? readConfig(folder)
     return new this.config_class({ ...json, ...configFields(fields, json, this.config_class, this.name) })
@@ -224,12 +230,13 @@ export abstract class PreTrainedModel extends Module {
   static from_config<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C>,
     config: ConfigJson | PretrainedConfig,
-    { seed, backend: wanted }: FromConfigOptions = {},
+    { seed, backend: wanted, ...types }: FromConfigOptions = {},
   ): M {
     const own = config instanceof this.config_class ? config : undefined
     const json = config instanceof PretrainedConfig ? config.to_dict() : config
     const model = new this(own ?? new this.config_class(json))
     const backend = sharedBackend(wanted)
+    keepAs(model, model.get_input_embeddings().weight, weightDTypeOf(types, backend, json), backend)
     initializeModel(model, backend, generatorOf(seed), module => module instanceof PreTrainedModel)
     model.#place(backend)
     model.ready()
@@ -243,6 +250,23 @@ export abstract class PreTrainedModel extends Module {
    */
   async save_pretrained(save_directory: string, options: SavePretrainedOptions = {}): Promise<string[]> {
     return saveModel(this, save_directory, options)
+  }
+
+  /**
+   * What the weights of its products are kept as: 'float32', 'float16', 'bfloat16', 'int8' or 'q4'. All of them are computed
+   * with as float32.
+   */
+  get dtype(): WeightDType {
+    const kinds = Array.from(this.parameters(), ({ dtype }) => weightDTypes.indexOf(dtype))
+    return weightDTypes[Math.max(0, ...kinds)]!
+  }
+
+  /** Bytes that the weights take. Throws VitrineError NOT_LOADED. */
+  get_memory_footprint(): number {
+    const { backend } = this
+    let bytes = 0
+    for (const { shape, form, dtype } of this.parameters()) bytes += backend.weightBytes(shape, form, dtype)
+    return bytes
   }
 
   /** Called once the weights are there; `folder` is where they came from, `generation` what was asked for generate(). */

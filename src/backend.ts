@@ -1,5 +1,5 @@
 // What a back end must offer: memory, and the arithmetic on checked arguments. Tensor is its only caller.
-import type { DType, TensorSource, TypedArray } from './dtype.ts'
+import type { DType, TensorSource, TypedArray, WeightDType } from './dtype.ts'
 import type { Generator } from './random/generator.ts'
 import type { Cut, Grid, Shape } from './shape.ts'
 import type { Tensor } from './tensor/tensor.ts'
@@ -106,6 +106,10 @@ export interface Backend extends Disposable {
   readonly live: number
   /** Bytes they hold. */
   readonly bytes: number
+  /** Bytes that there is room for in all. */
+  readonly capacity: number
+  /** What weights can be kept as here. */
+  readonly weightDTypes: readonly WeightDType[]
   /** Whether `dispose` was called. */
   readonly disposed: boolean
 
@@ -152,10 +156,13 @@ export interface Backend extends Disposable {
   upload(dtype: DType, values: ArrayLike<number>): Storage
   fill(dtype: DType, length: number, value: number): Storage
   /**
-   * A weight whose elements are read from `source` straight into this back end's memory. `shape` is (rows, cols) or
-   * (n).
+   * A weight whose elements are read from `source`, (rows, cols) or (n), straight into this back end's memory, and kept
+   * as `dtype`, one of `weightDTypes`: float32 unless given, and always for a `plain` one. Whatever it is kept as, to
+   * other operations than products and lookups it is a tensor of float32 numbers.
    */
-  weight(source: TensorSource, form: WeightForm): Storage
+  weight(source: TensorSource, form: WeightForm, dtype?: WeightDType): Storage
+  /** Bytes that such a weight takes. */
+  weightBytes(shape: Shape, form: WeightForm, dtype: WeightDType): number
   /** A copy of the elements in row-major order: `into`, an array of their type and number, or else a new one. */
   download(storage: Storage, into?: TypedArray): TypedArray
   /** The same values as a plain row-major storage: itself, unless it is a weight kept in another order. */

@@ -6,6 +6,14 @@ export type DType = 'float32' | 'int32'
 
 const dtypes: readonly string[] = ['float32', 'int32'] satisfies DType[]
 
+/**
+ * What the numbers of a weight are kept as: in full; in two bytes; in one with a scale for each output; or in four bits with
+ * a scale for each 32 inputs. They are always computed with as float32, or as whole numbers with a float32 result.
+ */
+export const weightDTypes = ['float32', 'float16', 'bfloat16', 'int8', 'q4'] as const
+
+export type WeightDType = (typeof weightDTypes)[number]
+
 /** Throws ShapeError BAD_DTYPE unless tensors can hold `dtype`; `op` is named in the error. */
 export function checkDType(dtype: unknown, op: string): asserts dtype is DType {
   if (typeof dtype === 'string' && dtypes.includes(dtype)) return

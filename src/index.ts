@@ -37,6 +37,7 @@ export type { CheckpointOptions, LoadingInfo } from '../models/checkpointOptions
 export type { ChoiceInputs } from '../models/choices.ts'
 export type { PretrainedConfig, ProblemType } from '../models/config.ts'
 export type { ConfigJson } from '../models/configReader.ts'
+export type { ModelDType } from '../models/dtype.ts'
 export type { GenerateBeamDecoderOnlyOutput, GenerateDecoderOnlyOutput } from '../models/generationOutput.ts'
 export type { GenerateInputs } from '../models/generationPrompt.ts'
 export { GPT2Config, type GPT2Inputs, GPT2Model } from '../models/gpt2.ts'
@@ -72,7 +73,7 @@ export type { TfjsNode, TfjsTensor } from './backends/tfjs/tfjsNode.ts'
 export { type ConvertOptions, convertWeights } from './checkpoint/convertWeights.ts'
 export { openSafetensors } from './checkpoint/safetensors.ts'
 export { encodeSafetensors, writeSafetensors } from './checkpoint/safetensorsWriter.ts'
-export type { DType } from './dtype.ts'
+export type { DType, WeightDType } from './dtype.ts'
 export {
   ConfigError,
   FileError,

@@ -74,10 +74,11 @@ async function outputsOf(model: Judged, dtype: EngineDType): Promise<Outputs> {
 }
 
 function verdictOf(model: Judged, dtype: EngineDType, { texts, bytes }: Outputs, whole: Outputs): Verdict {
-  const cosines = texts.flatMap(({ values, width }, i) => {
-    const wanted = whole.texts[i]!.values
-    return rowsOf(values, width).map((row, r) => cosineOf(row, wanted.subarray(r * width, (r + 1) * width)))
-  })
+  const rows = texts.flatMap(({ values, width }) => rowsOf(values, width))
+  const wholeRows = whole.texts.flatMap(({ values, width }) => rowsOf(values, width))
+  const cosines = model.asOneRow
+    ? [cosineOf(joined(rows), joined(wholeRows))]
+    : rows.map((row, r) => cosineOf(row, wholeRows[r]!))
   const [choices, wanted] = [texts, whole.texts].map(model.choices ?? largestOfRows) as [number[], number[]]
   const cosine = meanOf(cosines)
   const losses = texts.flatMap(({ loss }) => loss ?? [])
@@ -98,6 +99,10 @@ function largestOfRows(texts: readonly Output[]): number[] {
 
 function rowsOf(values: Float32Array, width: number): Float32Array[] {
   return Array.from({ length: values.length / width }, (_, r) => values.subarray(r * width, (r + 1) * width))
+}
+
+function joined(rows: readonly Float32Array[]): Float32Array {
+  return Float32Array.from(rows.flatMap(row => [...row]))
 }
 
 function meanOf(values: readonly number[]): number {

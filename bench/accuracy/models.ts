@@ -30,6 +30,11 @@ export interface Judged {
   readonly missing: string
   /** Loads it with the kind of weights, says so, and runs it over the texts. Throws what the library throws. */
   run(backend: Backend, dtype: EngineDType, loaded: () => void): Promise<Output[]>
+  /**
+   * Whether all rows are compared as one: those of two labels are all but opposite to each other, so that a text between
+   * the two would count as -1 where it changes sides.
+   */
+  readonly asOneRow?: boolean
   /** The first choice of every row; the place of the largest number unless given. */
   choices?(outputs: readonly Output[]): number[]
 }
@@ -85,7 +90,8 @@ export const judgedModels: readonly Judged[] = [
   {
     name: 'bert-tiny-sentiment-zh',
     folder: checkpoint('bert-tiny-sentiment-zh'),
-    compared: 'logits of the labels',
+    compared: 'logits of the labels, of all texts in one row',
+    asOneRow: true,
     missing: 'it ships with the repository',
     async run(backend, dtype, loaded) {
       const encode = await idsOf(this.folder)

@@ -1,5 +1,5 @@
 // Weights in 4 bits: how they are made, how activations are rounded, and the product of a prompt and of one new token.
-import { blockLength, blocksOf, linearQ4, quantiseBlocks, quantiseQ4 } from '../../kernels/q4.ts'
+import { blockLength, blocksOf, dequantiseQ4, linearQ4, quantiseBlocks, quantiseQ4 } from '../../kernels/q4.ts'
 import { type KernelCase, type KernelCases, kernelCase, normal, room } from './case.ts'
 
 export const cases: KernelCases = ({ T, C, M, width }) => {
@@ -27,6 +27,9 @@ export const cases: KernelCases = ({ T, C, M, width }) => {
   }
   return [
     kernelCase('quantiseQ4', `(${C}, ${M})`, quantiseQ4, [w.slice(), scales, weight, C, width] as const, {
+      units: panels,
+    }),
+    kernelCase('dequantiseQ4', `(${C}, ${M})`, dequantiseQ4, [weight.slice(), w, scales, C, width] as const, {
       units: panels,
     }),
     ...ofRows(T),

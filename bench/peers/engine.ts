@@ -5,9 +5,9 @@ import type { ModelName } from '../subjects/sizes.ts'
 export const dtypeNames = ['float32', 'float16', 'bfloat16', 'int8', 'q4'] as const
 export type EngineDType = (typeof dtypeNames)[number]
 
-/** The option of our own from_pretrained. A kind that a build does not know is refused by name, and so told in the report. */
-export function dtypeOption(dtype: EngineDType): { dtype?: 'float32' } {
-  return dtype === 'float32' ? {} : { dtype: dtype as 'float32' }
+/** The option of our own from_pretrained. */
+export function dtypeOption(dtype: EngineDType): { dtype: EngineDType } {
+  return { dtype }
 }
 
 export interface EngineOptions {

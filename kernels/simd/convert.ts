@@ -3,7 +3,7 @@ import { Elementwise } from './elementwise'
 import { constant, store as storeLanes } from './vector'
 
 @unmanaged @final
-class BF16 extends Elementwise {
+export class BF16 extends Elementwise {
   @inline of(x: v128): v128 {
     return i32x4.shl(x, 16)
   }
@@ -16,7 +16,7 @@ const INFINITY_32 = memory.data<u32>([0x7f800000])
 const BIAS = memory.data<f32>([5.192296858534828e33])
 
 @unmanaged @final
-class F16 extends Elementwise {
+export class F16 extends Elementwise {
   // Shifted into place, the exponent is too small by 112. A factor of 2^112 mends that, for subnormal numbers too.
   @inline of(x: v128): v128 {
     const magnitude = v128.and(x, constant(MAGNITUDE))

@@ -10,15 +10,16 @@ const BLOCK: i32 = 640 << 10
 const ROWS: i32 = 48
 
 const ROUNDING = memory.data<f32>([12582912])
+const SEVEN_BITS = memory.data<i32>([127])
 const LOW_BYTE = memory.data<i32>([0xff])
 
-/** Room in `scratch`: ROWS * width numbers. */
 export function linearInt8(
   out: usize, q: usize, scale: usize, zeros: usize, w: usize, scales: usize, sums: usize, bias: usize, residual: usize,
   ending: i32, k: i32, n: i32, width: i32, group: i32, rows: i32, scratch: usize, begin: i32, end: i32,
 ): void {
   const inputs = (k + 3) & ~3
-  const xStep = (<usize>inputs) << (group == 2 ? 1 : 0)
+  // Two bytes an input, in any case.
+  const xStep = (<usize>inputs) << 1
   const most = max(ROWS, <i32>((<usize>BLOCK) / max<usize>(xStep, 1)) / ROWS * ROWS)
   for (let first = 0; first < rows; first += most) {
     const last = min(first + most, rows)
@@ -30,7 +31,10 @@ export function linearInt8(
         const count = min(ROWS, last - r)
         const x = q + (<usize>r) * xStep
         if (group == 2) sumsOf<Pairs>(scratch, x, panel, inputs >> 1, xStep, count, width)
-        else sumsOf<Fours>(scratch, x, panel, inputs >> 2, xStep, count, width)
+        else {
+          sumsOf<Fours>(scratch, x, panel, inputs >> 2, inputs, count << 1, width)
+          joinHalves(scratch, count, width)
+        }
         const to = out + floats(r * n + column)
         const offset = floats(column)
         const start: usize = bias == 0 ? 0 : bias + offset
@@ -74,6 +78,18 @@ export function linearInt8(
   }
 }
 
+/** Sums of the upper bits and of the lower seven, row after row, become those of both. */
+// @ts-ignore: decorator
+@inline function joinHalves(raw: usize, rows: i32, width: i32): void {
+  const step = floats(width)
+  for (let r = 0, from = raw; r < rows; r++, from += step << 1) {
+    const to = raw + (<usize>r) * step
+    for (let c: usize = 0; c < step; c += 16) {
+      v128.store(to + c, i32x4.add(i32x4.shl(v128.load(from + c), 7), v128.load(from + step + c)))
+    }
+  }
+}
+
 /** out = scale * scales * (sum - zero * sums) + bias. */
 function scaleSums(
   out: usize, raw: usize, scale: usize, zeros: usize, scales: usize, sums: usize, bias: usize, n: i32, width: i32,
@@ -93,10 +109,9 @@ function scaleSums(
 }
 
 export function quantiseRows(
-  out: usize, scales: usize, zeros: usize, x: usize, cols: i32, levels: i32, begin: i32, end: i32,
+  out: usize, scales: usize, zeros: usize, x: usize, cols: i32, levels: i32, group: i32, begin: i32, end: i32,
 ): void {
-  const places = (cols + 3) & ~3
-  const size = levels > 127 ? 1 : 0
+  const places = <usize>((cols + 3) & ~3)
   const most = i32x4.splat(levels)
   for (let r = begin; r < end; r++) {
     const row = x + floats(r * cols)
@@ -115,13 +130,20 @@ export function quantiseRows(
     f32.store(scales + floats(r), range / <f32>levels)
     i32.store(zeros + floats(r), i32x4.extract_lane(whole, 0))
     const factor = f32x4.splat(inverse)
-    let to = out + (((<usize>r) * (<usize>places)) << size)
-    for (let c = 0; c < places; c += 4, to += 4 << size) {
+    let to = out + (((<usize>r) * places) << 1)
+    for (let c = 0; c < <i32>places; c += 4) {
       const q = i32x4.add(wholeNear(f32x4.mul(load(row + floats(c), cols - c), factor)), whole)
       const kept = v128.and(i32x4.min_s(i32x4.max_s(q, zero()), most), lanesOf(cols - c))
-      const words = i16x8.narrow_i32x4_u(kept, kept)
-      if (size == 1) v128.store64_lane(to, words, 0)
-      else v128.store32_lane(to, i8x16.narrow_i16x8_u(words, words), 0)
+      if (group == 2) {
+        v128.store64_lane(to, i16x8.narrow_i32x4_u(kept, kept), 0)
+        to += 8
+      } else {
+        const halves = i16x8.narrow_i32x4_u(i32x4.shr_u(kept, 7), v128.and(kept, constant(SEVEN_BITS)))
+        const bytes = i8x16.narrow_i16x8_u(halves, halves)
+        v128.store32_lane(to, bytes, 0)
+        v128.store32_lane(to + places, bytes, 1)
+        to += 4
+      }
     }
   }
 }
@@ -171,6 +193,23 @@ export function quantiseInt8(
         else v128.store64_lane(to, i16x8.narrow_i32x4_u(bytes, bytes), 0)
       }
       v128.store(sums + floats(p * width + c), sum)
+    }
+  }
+}
+
+export function dequantiseInt8(
+  out: usize, w: usize, scales: usize, k: i32, width: i32, group: i32, begin: i32, end: i32,
+): void {
+  const inputs = (k + 3) & ~3
+  for (let p = begin; p < end; p++) {
+    for (let c = 0; c < width; c++) {
+      const scale = f32.load(scales + floats(p * width + c))
+      const from = w + (<usize>(p * width)) * (<usize>inputs) + (<usize>(c * group))
+      let to = out + floats(p * k * width + c)
+      for (let i = 0; i < k; i++, to += floats(width)) {
+        const at = <usize>((i & ~(group - 1)) * width + (i & (group - 1)))
+        f32.store(to, <f32>i32.load8_s(from + at) * scale)
+      }
     }
   }
 }

@@ -12,7 +12,7 @@ export abstract class Products {
   abstract step(): usize
 }
 
-/** Two inputs at a time as 16-bit numbers: every engine has that, and x may have 8 bits and a sign. */
+/** Two inputs at a time as 16-bit numbers: every engine has that, and x may have 15 bits. */
 @unmanaged @final
 export class Pairs extends Products {
   @inline weights(w: usize, c: usize): v128 {

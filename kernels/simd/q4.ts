@@ -29,20 +29,47 @@ export function quantiseQ4(
   }
 }
 
-/** The bfloat16 scales of a block of four outputs: the number farthest from 0, divided by -8. */
+const STEPS = memory.data<f32>([<f32>(-1.0 / 8.0), <f32>(-1.0 / 9.0), <f32>(-1.0 / 8.5), <f32>(-1.0 / 7.5), <f32>(-1.0 / 7.0)])
+const TRIES: usize = 5
+
+/** The bfloat16 scales of a block of four outputs: of those that are tried, the ones with the least squared error. */
 // @ts-ignore: decorator
 @inline function blockScale(from: usize, count: i32, row: usize): v128 {
   let low = zero()
   let high = zero()
-  for (let i = min(count, 32); i > 0; i--, from += row) {
-    const v = v128.load(from)
+  for (let i = min(count, 32), at = from; i > 0; i--, at += row) {
+    const v = v128.load(at)
     low = f32x4.min(low, v)
     high = f32x4.max(high, v)
   }
   const farthest = v128.bitselect(high, low, f32x4.gt(high, f32x4.neg(low)))
-  const scale = f32x4.mul(farthest, f32x4.splat(-0.125))
-  const odd = v128.and(i32x4.shr_u(scale, 16), constant(ONE))
-  return i32x4.shr_u(i32x4.add(i32x4.add(scale, constant(HALF_LESS)), odd), 16)
+  let bits = zero()
+  let least = f32x4.splat(Infinity)
+  for (let t: usize = 0; t < TRIES; t++) {
+    const scale = f32x4.mul(farthest, constant(STEPS, t))
+    const odd = v128.and(i32x4.shr_u(scale, 16), constant(ONE))
+    const tried = i32x4.shr_u(i32x4.add(i32x4.add(scale, constant(HALF_LESS)), odd), 16)
+    const error = blockError(from, count, row, i32x4.shl(tried, 16))
+    const isLess = f32x4.lt(error, least)
+    bits = v128.bitselect(tried, bits, isLess)
+    least = v128.bitselect(error, least, isLess)
+  }
+  return bits
+}
+
+/** The sums of the squared errors of a block of four outputs. */
+// @ts-ignore: decorator
+@inline function blockError(from: usize, count: i32, row: usize, scale: v128): v128 {
+  const inverse = v128.andnot(f32x4.div(f32x4.splat(1), scale), f32x4.eq(scale, zero()))
+  let error = zero()
+  for (let i = min(count, 32); i > 0; i--, from += row) {
+    const v = v128.load(from)
+    const four = i32x4.add(wholeNear(f32x4.mul(v, inverse)), constant(EIGHT))
+    const kept = i32x4.sub(i32x4.min_s(i32x4.max_s(four, zero()), constant(FIFTEEN)), constant(EIGHT))
+    const off = f32x4.sub(v, f32x4.mul(f32x4.convert_i32x4_s(kept), scale))
+    error = f32x4.add(error, f32x4.mul(off, off))
+  }
+  return error
 }
 
 /** A block of four outputs: two rows at a time, and those 16 further on in the upper four bits. */
@@ -172,6 +199,24 @@ function row8(
   const low = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(x), i16x8.extend_low_i8x16_u(four))
   const high = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(x), i16x8.extend_high_i8x16_u(four))
   return i16x8.narrow_i32x4_s(low, high)
+}
+
+export function dequantiseQ4(
+  out: usize, w: usize, scales: usize, k: i32, width: i32, begin: i32, end: i32,
+): void {
+  const blocks = (k + 31) >> 5
+  for (let p = begin; p < end; p++) {
+    for (let i = 0; i < k; i++) {
+      const block = (p * blocks + (i >> 5)) * width
+      const shift = (i & 16) >> 2
+      const from = w + ((<usize>block) << 4) + (<usize>(((i & 15) >> 1) * width * 2 + (i & 1)))
+      for (let c = 0; c < width; c++) {
+        const four = (i32.load8_u(from + (<usize>(c << 1))) >> shift) & 15
+        const scale = reinterpret<f32>(i32.load16_u(scales + ((<usize>(block + c)) << 1)) << 16)
+        f32.store(out + floats((p * k + i) * width + c), <f32>(four - 8) * scale)
+      }
+    }
+  }
 }
 
 /** Bytes of n numbers. */

@@ -1,120 +1,45 @@
-// A back end whose arithmetic is the kernels of this repository: all of it but the memory and which kernels run.
+// A back end whose arithmetic is the kernels of this repository: every operation as calls of them.
 import { endings } from '../../kernels/activation.ts'
-import {
-  type AppendSizes,
-  type ArithmeticOp,
-  type AttentionSizes,
-  type Backend,
-  type CompareOp,
-  type LinearEnding,
-  type LinearSizes,
-  type MatmulSizes,
-  type ReduceOp,
+import type {
+  AppendSizes,
+  ArithmeticOp,
+  AttentionSizes,
+  Backend,
+  BackendFacts,
+  CompareOp,
+  LinearEnding,
+  LinearSizes,
+  MatmulSizes,
+  ReduceOp,
   Storage,
-  type TopkSizes,
-  type UnaryOp,
-  type WeightForm,
+  TopkSizes,
+  UnaryOp,
+  WeightForm,
 } from '../backend.ts'
-import { type DType, newArray, type TensorSource, type TypedArray } from '../dtype.ts'
+import { type DType, newArray, type TensorSource, type TypedArray, type WeightDType, weightDTypes } from '../dtype.ts'
 import { type Cut, type Grid, type Shape, sizeOf } from '../shape.ts'
-import { BaseBackend } from './base.ts'
-import { definitions, type RunKernel } from './kernels.ts'
-import { readWeight } from './weights.ts'
-
-/** The order a weight lies in (kernels/panels.ts): k inputs, n outputs, in panels of `width`. */
-export interface Panels {
-  readonly form: 'linear' | 'conv1d'
-  readonly k: number
-  readonly n: number
-  readonly width: number
-}
-
-/** A storage and where it is: an array or an address. */
-export class KernelStorage<Ref> extends Storage {
-  ref: Ref
-  readonly panels: Panels | undefined
-
-  constructor(backend: Backend, dtype: DType, length: number, ref: Ref, panels?: Panels) {
-    super(backend, dtype, length)
-    this.ref = ref
-    this.panels = panels
-  }
-}
+import { KernelMemory, placesOf } from './kernelMemory.ts'
+import { definitions } from './kernels.ts'
+import { weightKinds } from './weights/kinds.ts'
+import { isInPanels, packedFor, rowMajor } from './weights/order.ts'
+import { panelsFor } from './weights/panels.ts'
+import { readWeight } from './weights/read.ts'
 
 const isFast = (op: string): op is 'add' | 'sub' | 'mul' | 'div' => ['add', 'sub', 'mul', 'div'].includes(op)
 
-/** Where the memory of a storage is, and how many elements it has. */
-export interface Block<Ref> {
-  readonly ref: Ref
-  readonly length: number
-}
+export abstract class KernelBackend<Ref> extends KernelMemory<Ref> implements Backend {
+  abstract readonly facts: BackendFacts
+  abstract readonly bytes: number
+  abstract readonly capacity: number
+  readonly weightDTypes = weightDTypes
 
-export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
-  /** Runs a kernel over all its units. */
-  protected abstract readonly run: RunKernel<Ref>
-  /** The reference that stands for an absent input. */
-  protected abstract readonly absent: Ref
-  /** Threads that run a kernel's units. */
-  abstract readonly threads: number
-  /** Room that each of them needs for attention, in numbers. */
-  protected abstract attentionScratch(sizes: AttentionSizes): number
-  /** New memory for `length` elements, unset, in the innermost scope. */
-  protected abstract make(dtype: DType, length: number, panels?: Panels): KernelStorage<Ref>
-  /** The elements of a storage in place, in the order they lie. Only good until the next `make`. */
-  protected abstract view(storage: Storage): TypedArray
-  /** The same as bytes. */
-  protected abstract bytesIn(storage: Storage): Uint8Array
-  /** A reference to the element `offset` of a storage. */
-  protected abstract at(storage: Storage, offset: number): Ref
-  /** A reference to a storage as 16-bit words. */
-  protected abstract halves(storage: Storage): Ref
-  /** Width of the panels that this back end's `linear` multiplies by. */
-  protected abstract panelWidth(form: 'linear' | 'conv1d', n: number): number
-
-  /** A storage known to be of this back end (Tensor checks that before). */
-  protected own(storage: Storage): KernelStorage<Ref> {
-    return storage as KernelStorage<Ref>
+  weight(source: TensorSource, form: WeightForm, dtype: WeightDType = 'float32'): Storage {
+    return readWeight(this, source, form, dtype)
   }
 
-  protected override blockOf(storage: Storage): Block<Ref> {
-    const { ref, length } = this.own(storage)
-    return { ref, length }
-  }
-
-  #ref(storage: Storage): Ref {
-    return this.own(storage).ref
-  }
-
-  #refOr(storage: Storage | undefined): Ref {
-    return storage ? this.own(storage).ref : this.absent
-  }
-
-  upload(dtype: DType, values: ArrayLike<number>): Storage {
-    const out = this.make(dtype, values.length)
-    this.view(out).set(values)
-    return out
-  }
-
-  fill(dtype: DType, length: number, value: number): Storage {
-    const out = this.make(dtype, length)
-    this.view(out).fill(value)
-    return out
-  }
-
-  weight(source: TensorSource, form: WeightForm): Storage {
-    return readWeight(
-      {
-        run: this.run,
-        make: (dtype, length, panels) => this.make(dtype, length, panels),
-        free: storage => this.free(storage),
-        bytes: storage => this.bytesIn(storage),
-        at: (storage, offset) => this.at(storage, offset),
-        halves: storage => this.halves(storage),
-        panelWidth: (kind, n) => this.panelWidth(kind, n),
-      },
-      source,
-      form,
-    )
+  weightBytes(shape: Shape, form: WeightForm, dtype: WeightDType): number {
+    const panels = panelsFor(shape, form, dtype, (kind, n) => this.panelWidth(kind, n))
+    return panels ? placesOf(weightKinds[dtype].parts(panels)).at(-1)! : sizeOf(shape) * 4
   }
 
   download(storage: Storage, into: TypedArray = newArray(storage.dtype, storage.length)): TypedArray {
@@ -125,18 +50,13 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
   }
 
   plain(storage: Storage): Storage {
-    const { panels } = this.own(storage)
-    if (!panels || isRowMajor(panels)) return storage
-    const { form, k, n, width } = panels
-    const out = this.make('float32', k * n)
-    const [stepIn, stepOut] = stepsOf(form, k, n)
-    this.run('unpack', [out.ref, this.#ref(storage), k, n, stepIn, stepOut, width], k, k * n)
-    return out
+    const weight = this.own(storage)
+    return isInPanels(weight) ? rowMajor(this, weight) : storage
   }
 
   unary(op: UnaryOp, x: Storage): Storage {
     const out = this.make('float32', x.length)
-    this.run(op, [out.ref, this.#ref(x)], x.length, x.length * 8, 64)
+    this.run(op, [out.ref, this.at(x)], x.length, x.length * 8, 64)
     return out
   }
 
@@ -145,7 +65,7 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     const isComparison = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'].includes(op)
     const out = this.make(isComparison ? 'int32' : a.dtype, rows * cols)
     if (isFast(op) && a.dtype === 'float32') {
-      this.run(op, [out.ref, this.#ref(a), this.#ref(b), cols, aRow, aCol, bRow, bCol], rows, out.length)
+      this.run(op, [out.ref, this.at(a), this.at(b), cols, aRow, aCol, bRow, bCol], rows, out.length)
     } else {
       definitions[op](this.view(out), this.view(a), this.view(b), cols, aRow, aCol, bRow, bCol, 0, rows)
     }
@@ -158,7 +78,7 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     if (op === 'argmax') {
       const indices = this.view(out)
       if (indices instanceof Int32Array) definitions.argmax(indices, this.view(x), n, inner, 0, end)
-    } else if (x.dtype === 'float32') this.run(op, [out.ref, this.#ref(x), n, inner], end, x.length)
+    } else if (x.dtype === 'float32') this.run(op, [out.ref, this.at(x), n, inner], end, x.length)
     else definitions[op](this.view(out), this.view(x), n, inner, 0, end)
     return out
   }
@@ -171,19 +91,19 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
 
   softmax(x: Storage, cols: number): Storage {
     const out = this.make('float32', x.length)
-    this.run('softmax', [out.ref, this.#ref(x), cols], rowsOf(x, cols), x.length * 16)
+    this.run('softmax', [out.ref, this.at(x), cols], rowsOf(x, cols), x.length * 16)
     return out
   }
 
   logSoftmax(x: Storage, cols: number): Storage {
     const out = this.make('float32', x.length)
-    this.run('logSoftmax', [out.ref, this.#ref(x), cols], rowsOf(x, cols), x.length * 16)
+    this.run('logSoftmax', [out.ref, this.at(x), cols], rowsOf(x, cols), x.length * 16)
     return out
   }
 
   layerNorm(x: Storage, weight: Storage, bias: Storage, eps: number, cols: number): Storage {
     const out = this.make('float32', x.length)
-    const args = [out.ref, this.#ref(x), this.#ref(weight), this.#ref(bias), eps, cols] as const
+    const args = [out.ref, this.at(x), this.at(weight), this.at(bias), eps, cols] as const
     this.run('layerNorm', args, rowsOf(x, cols), x.length * 8)
     return out
   }
@@ -192,7 +112,11 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     const out = this.make('float32', batch * m * n)
     const [bRow, bCol] = transposed ? [1, k] : [n, 1]
     for (let i = 0; i < batch; i++) {
-      const places = [this.at(out, i * m * n), this.at(a, i * aStep), this.at(b, i * bStep)] as const
+      const places = [
+        this.atElement(out, i * m * n),
+        this.atElement(a, i * aStep),
+        this.atElement(b, i * bStep),
+      ] as const
       this.run('matmul', [...places, k, n, bRow, bCol], m, m * k * n)
     }
     return out
@@ -205,27 +129,14 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     { rows, k, n, form }: LinearSizes,
     { activation = 'none', residual }: LinearEnding = {},
   ): Storage {
-    const width = this.panelWidth(form, n)
-    const { panels } = this.own(weight)
-    const isPacked = panels?.form === form && panels.width === width
-    const packed = isPacked ? weight : this.#packed(weight, { form, k, n, width })
+    const given = this.own(weight)
+    const packed = isInPanels(given) && given.panels.form === form ? given : packedFor(this, given, { form, k, n })
     const out = this.make('float32', rows * n)
-    const arrays = [out.ref, this.#ref(x), this.#ref(packed), this.#refOr(bias), this.#refOr(residual)] as const
-    const args = [...arrays, endings.indexOf(activation), k, n, width, rows] as const
-    this.run('linear', args, Math.ceil(n / width), rows * k * n)
-    if (packed !== weight) this.free(packed)
-    return out
-  }
-
-  /** A weight that came as an ordinary tensor, or was kept for the other kind of product, put into panels for this one. */
-  #packed(weight: Storage, panels: Panels): KernelStorage<Ref> {
-    const { form, k, n, width } = panels
-    const plain = this.plain(weight)
-    const count = Math.ceil(n / width)
-    const out = this.make('float32', count * width * k, panels)
-    const [stepIn, stepOut] = stepsOf(form, k, n)
-    this.run('pack', [out.ref, this.#ref(plain), k, n, stepIn, stepOut, width, k * width], count, k * n)
-    if (plain !== weight) this.free(plain)
+    weightKinds[packed.panels.dtype].multiply(this, packed, {
+      ...{ out: out.ref, x: this.at(x), rows, ending: endings.indexOf(activation) },
+      ...{ bias: this.atOr(bias), residual: this.atOr(residual) },
+    })
+    if (packed !== given) this.free(packed)
     return out
   }
 
@@ -234,7 +145,7 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     const out = this.make('float32', q.length)
     const room = this.attentionScratch(sizes)
     const scratch = this.make('float32', room * this.threads)
-    const arrays = [out.ref, this.#ref(q), this.#ref(k), this.#ref(v), this.#refOr(mask)] as const
+    const arrays = [out.ref, this.at(q), this.at(k), this.at(v), this.atOr(mask)] as const
     const args = [...arrays, H, T, S, capacity, D, scale, Number(causal), maskRows, scratch.ref] as const
     this.run('attention', args, B * H * T, B * H * T * S * D * 2, T, room * 4)
     this.free(scratch)
@@ -244,7 +155,7 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
   attentionScores(q: Storage, k: Storage, mask: Storage | undefined, sizes: AttentionSizes): Storage {
     const { B, H, T, S, capacity, D, scale, causal, maskRows } = sizes
     const out = this.make('float32', B * H * T * S)
-    const arrays = [out.ref, this.#ref(q), this.#ref(k), this.#refOr(mask)] as const
+    const arrays = [out.ref, this.at(q), this.at(k), this.atOr(mask)] as const
     const room = this.attentionScratch(sizes)
     const scratch = this.make('float32', room * this.threads)
     const args = [...arrays, H, T, S, capacity, D, scale, Number(causal), maskRows, scratch.ref] as const
@@ -255,17 +166,20 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
 
   attentionValues(probs: Storage, v: Storage, { B, H, T, S, capacity, D }: AttentionSizes): Storage {
     const out = this.make('float32', B * H * T * D)
-    const args = [out.ref, this.#ref(probs), this.#ref(v), T, S, capacity, D] as const
+    const args = [out.ref, this.at(probs), this.at(v), T, S, capacity, D] as const
     this.run('attentionValues', args, B * H * T, B * H * T * S * D, T)
     return out
   }
 
   embedding(table: Storage, ids: Storage, cols: number): Storage {
-    const { panels } = this.own(table)
-    const rows = panels?.form === 'conv1d' ? this.plain(table) : table
-    const width = this.own(rows).panels?.form === 'linear' ? (panels?.width ?? 1) : 1
+    const given = this.own(table)
     const out = this.make('float32', ids.length * cols)
-    this.run('embedding', [out.ref, this.#ref(rows), this.#ref(ids), cols, width], ids.length, ids.length * cols)
+    if (isInPanels(given) && given.panels.form === 'linear') {
+      weightKinds[given.panels.dtype].lookUp(this, given, this.at(ids), ids.length, out.ref)
+      return out
+    }
+    const rows = this.plain(table)
+    this.run('embedding', [out.ref, this.at(rows), this.at(ids), cols, 1], ids.length, ids.length * cols)
     if (rows !== table) this.free(rows)
     return out
   }
@@ -273,7 +187,7 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
   slice(x: Storage, { outer, n, inner }: Cut, start: number, length: number): Storage {
     const out = this.make(x.dtype, outer * length * inner)
     const block = length * inner
-    this.run('copyBlocks', [out.ref, this.at(x, start * inner), block, n * inner, block], outer, out.length)
+    this.run('copyBlocks', [out.ref, this.atElement(x, start * inner), block, n * inner, block], outer, out.length)
     return out
   }
 
@@ -284,7 +198,7 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
     let offset = 0
     for (const [i, part] of parts.entries()) {
       const block = cuts[i]!.n * inner
-      this.run('copyBlocks', [this.at(out, offset), this.#ref(part), step, block, block], outer, part.length)
+      this.run('copyBlocks', [this.atElement(out, offset), this.at(part), step, block, block], outer, part.length)
       offset += block
     }
     return out
@@ -292,14 +206,14 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
 
   append(cache: Storage, x: Storage, { blocks, capacity, filled, added, inner }: AppendSizes): Storage {
     const block = added * inner
-    const place = this.at(cache, filled * inner)
-    this.run('copyBlocks', [place, this.#ref(x), capacity * inner, block, block], blocks, x.length)
+    const place = this.atElement(cache, filled * inner)
+    this.run('copyBlocks', [place, this.at(x), capacity * inner, block, block], blocks, x.length)
     return cache
   }
 
   swapAxes(x: Storage, A: number, B: number, C: number, n: number): Storage {
     const out = this.make(x.dtype, x.length)
-    this.run('swapAxes', [out.ref, this.#ref(x), B, C, n], A * C, x.length)
+    this.run('swapAxes', [out.ref, this.at(x), B, C, n], A * C, x.length)
     return out
   }
 
@@ -344,13 +258,4 @@ export abstract class KernelBackend<Ref> extends BaseBackend<Block<Ref>> {
 
 function rowsOf(x: Storage, cols: number): number {
   return cols === 0 ? 0 : x.length / cols
-}
-
-/** Steps between inputs and between outputs of a weight in the order its file and its tensor have. */
-export function stepsOf(form: 'linear' | 'conv1d', k: number, n: number): [stepIn: number, stepOut: number] {
-  return form === 'linear' ? [1, k] : [n, 1]
-}
-
-function isRowMajor({ form, n, width }: Panels): boolean {
-  return form === 'linear' ? width === 1 : width === n
 }

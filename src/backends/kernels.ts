@@ -4,7 +4,7 @@ import * as attention from '../../kernels/attention.ts'
 import * as binary from '../../kernels/binary.ts'
 import * as convert from '../../kernels/convert.ts'
 import * as embedding from '../../kernels/embedding.ts'
-import { linearInt8, quantiseInt8, quantiseRows } from '../../kernels/int8.ts'
+import { dequantiseInt8, linearInt8, quantiseInt8, quantiseRows } from '../../kernels/int8.ts'
 import * as layerNorm from '../../kernels/layerNorm.ts'
 import { linear } from '../../kernels/linear.ts'
 import * as linearHalf from '../../kernels/linearHalf.ts'
@@ -14,7 +14,7 @@ import * as move from '../../kernels/move.ts'
 import * as order from '../../kernels/order.ts'
 import * as panels from '../../kernels/panels.ts'
 import { multiplyAdd, readThrough } from '../../kernels/probe.ts'
-import { linearQ4, quantiseBlocks, quantiseQ4 } from '../../kernels/q4.ts'
+import { dequantiseQ4, linearQ4, quantiseBlocks, quantiseQ4 } from '../../kernels/q4.ts'
 import * as reduce from '../../kernels/reduce.ts'
 import * as select from '../../kernels/select.ts'
 import * as softmax from '../../kernels/softmax.ts'
@@ -27,9 +27,10 @@ export const definitions = {
   ...attention,
   ...binary,
   ...convert,
-  embedding: embedding.embedding,
+  ...embedding,
   ...layerNorm,
-  ...{ linear, linearInt8, quantiseInt8, quantiseRows, linearQ4, quantiseQ4, quantiseBlocks },
+  ...{ linear, linearInt8, quantiseInt8, quantiseRows, dequantiseInt8 },
+  ...{ linearQ4, quantiseQ4, quantiseBlocks, dequantiseQ4 },
   ...linearHalf,
   ...math,
   ...matmul,
@@ -48,10 +49,11 @@ export const fastNames = [
   ...(['relu', 'sigmoid', 'silu', 'gelu', 'geluTanh'] as const),
   ...(['add', 'sub', 'mul', 'div'] as const),
   ...(['sum', 'mean', 'max', 'min'] as const),
-  ...(['softmax', 'logSoftmax', 'layerNorm', 'embedding'] as const),
+  ...(['softmax', 'logSoftmax', 'layerNorm'] as const),
+  ...(['embedding', 'embeddingF16', 'embeddingBF16', 'embeddingInt8', 'embeddingQ4'] as const),
   ...(['matmul', 'linear', 'linearF16', 'linearBF16', 'linearInt8', 'linearQ4'] as const),
   ...(['pack', 'unpack', 'widenF16', 'widenBF16', 'narrowF16', 'narrowBF16'] as const),
-  ...(['quantiseInt8', 'quantiseRows', 'quantiseQ4', 'quantiseBlocks'] as const),
+  ...(['quantiseInt8', 'quantiseRows', 'quantiseQ4', 'quantiseBlocks', 'dequantiseInt8', 'dequantiseQ4'] as const),
   ...(['attention', 'attentionScores', 'attentionValues'] as const),
   ...(['copyBlocks', 'swapAxes'] as const),
   ...(['multiplyAdd', 'readThrough'] as const),

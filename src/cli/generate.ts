@@ -80,7 +80,8 @@ Examples:
   vitrine generate 今天天气 --model ./gpt2-chinese-cluecorpussmall`
 
 async function generate(prompts: readonly string[], options: GenerateOptions, signal: AbortSignal): Promise<void> {
-  const generator = await load('text-generation', options.model ?? shippedFolder(poet), { backend: options.backend })
+  const { model = shippedFolder(poet), backend, dtype } = options
+  const generator = await load('text-generation', model, { backend, dtype })
   const settings = settingsOf(generator, options, signal)
   const isWhole = options.numReturnSequences > 1 || options.numBeams > 1 || options.json
   if (isWhole) await generateWhole(generator, prompts, options, settings)

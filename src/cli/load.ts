@@ -9,10 +9,15 @@ import { aside } from './terminal.ts'
 export async function load<T extends Task>(
   task: T,
   name: string,
-  { backend, seed }: Pick<SharedOptions, 'backend'> & { seed?: number },
+  { backend, dtype, seed }: Pick<SharedOptions, 'backend' | 'dtype'> & { seed?: number },
 ): Promise<Pipelines[T]> {
   const start = performance.now()
-  const options = { backend, progress_callback: downloadProgress(), ...(seed !== undefined && { seed }) }
+  const options = {
+    backend,
+    progress_callback: downloadProgress(),
+    ...(dtype !== undefined && { dtype }),
+    ...(seed !== undefined && { seed }),
+  }
   // Without options of the task its pipeline is the usual one, which the compiler does not see.
   const loaded = (await pipeline<Task, PipelineOptions<Task>>(task, name, options)) as Pipelines[T]
   aside(`loaded ${name} in ${Math.round(performance.now() - start)} ms`)

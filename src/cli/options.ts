@@ -1,6 +1,7 @@
 // Options that several commands share, and the values they may have.
 import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type ModelDType, modelDTypes } from '../../models/dtype.ts'
 import type { BackendName } from '../backend.ts'
 import { backendNames } from '../backends/index.ts'
 
@@ -38,16 +39,18 @@ export const share: Range = { from: 0, to: 1 }
 export interface SharedOptions {
   model?: string
   backend: BackendName
+  dtype?: ModelDType | undefined
   json: boolean
 }
 
-/** --model, --backend and --json; without a model that ships with the package, --model must be given. */
+/** --model, --backend, --dtype and --json; without a model that ships with the package, --model must be given. */
 export function sharedOptions(command: Command, shipped?: string): Command {
   const folder = 'folder with config.json and its weights, or name on the hub'
   const model = shipped === undefined ? folder : `${folder} (default: ${shipped}, which ships with vitrine)`
   return command
     .addOption(new Option('-m, --model <name>', model).makeOptionMandatory(shipped === undefined))
     .addOption(new Option('--backend <name>', 'where to compute').choices(backendNames).default('wasm'))
+    .addOption(new Option('--dtype <name>', 'what to keep the weights as (default: float32)').choices(modelDTypes))
     .option('--json', 'print the answer as JSON', false)
 }
 

@@ -79,7 +79,7 @@ export function initialize(parameter: Parameter, backend: Backend, generator: Ge
     values.fill(initial.value)
   }
   const source = arraySource(values, parameter.shape)
-  parameter.value = new Tensor(backend.weight(source, parameter.form), parameter.shape)
+  parameter.value = new Tensor(backend.weight(source, parameter.form, parameter.dtype), parameter.shape)
 }
 
 /** A module and all below it, those below first. */

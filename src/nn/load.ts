@@ -5,6 +5,7 @@ import { LoadError } from '../errors.ts'
 import type { Generator } from '../random/generator.ts'
 import { sameShape, shapeText } from '../shape.ts'
 import { Tensor } from '../tensor/tensor.ts'
+import { counted } from './counted.ts'
 import { childrenFirst, initializeLayer, ownParameters } from './initialize.ts'
 import type { Module } from './module.ts'
 import type { Parameter } from './parameter.ts'
@@ -53,7 +54,8 @@ interface Match {
 
 /**
  * Gives every parameter of `model` its value from `checkpoint`, and fresh ones from `generator` to parts that may lack one.
- * Throws LoadError CHECKPOINT_MISMATCH with every missing name and wrong shape; then no parameter has changed.
+ * `progress` is told how many bytes of the values were read. Throws LoadError CHECKPOINT_MISMATCH with every missing name and
+ * wrong shape; then no parameter has changed.
  */
 export function loadWeights(
   model: Module,
@@ -61,6 +63,7 @@ export function loadWeights(
   rules: LoadRules,
   backend: Backend,
   generator: Generator,
+  progress?: (loaded: number, total: number) => void,
 ): LoadReport {
   const wanted = new Set(Array.from(model.named_weights(), ([name]) => name))
   const { stored, outside } = storedNames(wanted, checkpoint.tensors.keys(), rules, checkpoint.name)
@@ -87,6 +90,7 @@ export function loadWeights(
     checkpoint,
     backend,
     generator,
+    progress,
   )
   return report
 }
@@ -133,6 +137,7 @@ function fill(
   checkpoint: Checkpoint,
   backend: Backend,
   generator: Generator,
+  progress: (loaded: number, total: number) => void = () => {},
 ): void {
   const fresh = new Set(matches.filter(({ stored }) => stored === undefined).map(({ parameter }) => parameter))
   const filled: Parameter[] = []
@@ -146,9 +151,11 @@ function fill(
       initializeLayer(module, backend, generator, parameter => missing.includes(parameter))
       filled.push(...missing)
     }
-    for (const { parameter, stored } of matches) {
-      if (stored === undefined) continue
-      parameter.value = new Tensor(backend.weight(checkpoint.source(stored), parameter.form), parameter.shape)
+    const read = matches.filter(({ stored }) => stored !== undefined).map(({ parameter }) => parameter)
+    const sources = matches.flatMap(({ stored }) => (stored === undefined ? [] : [checkpoint.source(stored)]))
+    for (const [i, source] of counted(sources, progress).entries()) {
+      const parameter = read[i]!
+      parameter.value = new Tensor(backend.weight(source, parameter.form, parameter.dtype), parameter.shape)
       filled.push(parameter)
     }
   } catch (error) {

@@ -1,5 +1,6 @@
 // A weight of a module: known by shape from the start, by value once a checkpoint or a seed has filled it.
 import type { WeightForm } from '../backend.ts'
+import type { WeightDType } from '../dtype.ts'
 import { VitrineError } from '../errors.ts'
 import { type Shape, shapeText, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -21,6 +22,8 @@ export class Parameter {
   #shape: Shape
   /** How modules use it; a table that is also multiplied by (tied embeddings) becomes `linear`. */
   form: WeightForm
+  /** What its numbers are kept as. */
+  dtype: WeightDType = 'float32'
   readonly initial: Initial
   #value: Tensor | undefined
 

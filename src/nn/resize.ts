@@ -47,7 +47,7 @@ function replaceValues(
     return
   }
   const { value } = parameter
-  const storage = value.backend.weight(arraySource(make(value.data), shape), parameter.form)
+  const storage = value.backend.weight(arraySource(make(value.data), shape), parameter.form, parameter.dtype)
   parameter.replace(shape, new Tensor(storage, shape).keep())
   value.dispose()
 }

@@ -3,6 +3,7 @@
 import type { CheckpointOptions } from '../../models/checkpointOptions.ts'
 import type { PretrainedConfig } from '../../models/config.ts'
 import type { ConfigFields } from '../../models/configFields.ts'
+import type { ModelDType } from '../../models/dtype.ts'
 import type { Backend, BackendName } from '../backend.ts'
 import { ConfigError } from '../errors.ts'
 import { type GivenHubOptions, type HubOptions, hubOptions } from '../hub/options.ts'
@@ -15,12 +16,12 @@ export interface LoadingOptions extends ConfigFields, CheckpointOptions, HubOpti
   backend?: Backend | BackendName
   /** transformers.js's and Hugging Face's name of where to compute: 'cpu', -1 and 'wasm' are all the wasm back end. */
   device?: 'cpu' | 'wasm' | -1
-  /** What to compute in; 'fp32' is 'float32'. */
-  dtype?: 'float32' | 'fp32' | 'auto'
+  /** What to keep the weights as, by from_pretrained's names. */
+  dtype?: ModelDType
+  /** The same under its older name. */
+  torch_dtype?: ModelDType
   /** The Rust library's lines between characters (true, unless given), or Python's. */
   use_fast?: boolean
-  /** The same under its older name. */
-  torch_dtype?: 'float32' | 'fp32' | 'auto'
   /** The config, in the place of the one in the folder. */
   config?: PretrainedConfig
   /** Seed of the weights that the folder does not have. */
@@ -91,7 +92,7 @@ export function loadingOf(options: LoadingOptions): Loading {
       ([name, value]) => value !== undefined && value !== null && !usual[name]?.includes(value),
     ),
   )
-  const { tokenizer, device, dtype, torch_dtype, use_fast, model_kwargs: _, ...rest } = given
+  const { tokenizer, device, use_fast, model_kwargs: _, ...rest } = given
   const [hub, others] = hubOptions(rest)
   for (const name of Object.keys(others)) {
     const why = Object.hasOwn(refused, name) ? refused[name] : undefined
@@ -101,14 +102,12 @@ export function loadingOf(options: LoadingOptions): Loading {
       hint: why,
     })
   }
-  const type = dtype ?? torch_dtype
   return {
     hub,
     tokenizer,
     forModel: {
       ...others,
       ...(device !== undefined && { backend: backendOf(device) }),
-      ...(type !== undefined && { dtype: type === 'fp32' ? 'float32' : type }),
     },
     forTokenizer: use_fast === undefined ? {} : { use_fast },
   }

@@ -135,11 +135,15 @@ async function fromName(Pipeline: PipelineClass, name: string, options: LoadingO
   const accept = (place: string): void => Pipeline.models.check(place, forModel)
   const [weights] = checkpointOptions(forModel)
   const folder = await resolveFolder(name, hub, { files, weights, accept })
-  const model = await Pipeline.models.from_pretrained(folder, forModel)
+  const { progress_callback } = hub
+  const model = await Pipeline.models.from_pretrained(folder, {
+    ...forModel,
+    ...(progress_callback && { progress_callback }),
+  })
   try {
     const words = await tokenizerFor(tokenizer, name, folder, { ...hub, ...forTokenizer })
     const made = await wrapped(Pipeline, model, words, without(options, Object.keys(forLoading)))
-    hub.progress_callback?.({ status: 'ready', task: Pipeline.task, model: name })
+    progress_callback?.({ status: 'ready', task: Pipeline.task, model: name })
     return made
   } catch (error) {
     model.dispose()

@@ -78,8 +78,11 @@ export abstract class TensorData {
     return this.backend.download(this.live('data'))
   }
 
-  /** @internal The same as float32, written into an array of as many numbers, which is given back. */
+  /** @internal The same as float32, written into an array of as many numbers, which is given back. Throws ShapeError SHAPE. */
   floatsInto(target: Float32Array): Float32Array {
+    if (!(target instanceof Float32Array) || target.length !== this.size) {
+      throw new ShapeError('SHAPE', `floatsInto: expected a Float32Array of ${this.size}, got ${valueText(target)}`)
+    }
     this.backend.download(this.floats('data'), target)
     return target
   }

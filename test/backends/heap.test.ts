@@ -69,7 +69,7 @@ test('the reference back end says that it has no memory, and goes on working', (
       throw new RangeError('Array buffer allocation failed')
     }
   }
-  vi.stubGlobal('Float32Array', full)
+  vi.stubGlobal('Uint8Array', full)
   const tooLarge = () => backend.zeros([2 ** 30])
   expect(tooLarge).toThrow(expect.objectContaining({ code: 'OUT_OF_MEMORY', fields: { needed: 2 ** 32 } }))
   vi.unstubAllGlobals()

@@ -1,7 +1,8 @@
 // Weights lie in an order that suits their product; whatever else is done with one gives what it gives with an ordinary
 // tensor.
 import { expect, test } from 'vitest'
-import type { WeightForm } from '../../src/backend.ts'
+import type { Backend, WeightForm } from '../../src/backend.ts'
+import type { WeightDType } from '../../src/dtype.ts'
 import { Tensor } from '../../src/index.ts'
 import { arraySource } from '../../src/nn/initialize.ts'
 import { onEachBackend } from '../backends.ts'
@@ -42,4 +43,107 @@ onEachBackend('weights', backend => {
       })
     },
   )
+})
+
+/** How far a kept number may be from the one it was, as a share of the largest of its row or block. */
+const steps = [
+  ['float16', 2 ** -11],
+  ['bfloat16', 2 ** -8],
+  ['int8', 0.5 / 127],
+  // Numbers of the other sign than the farthest one end at 7 of its 8 steps, and a scale has 8 bits.
+  ['q4', 1.05 / 8],
+] as const satisfies readonly (readonly [WeightDType, number])[]
+
+/** How far a product of numbers up to 1 is from that with the kept numbers: activations of int8 and q4 are rounded too. */
+const productErrors: Readonly<Record<WeightDType, number>> = {
+  float32: 0,
+  float16: 0,
+  bfloat16: 0,
+  int8: 0.01,
+  q4: 0.02,
+}
+
+/** A small weight, and the same numbers as an ordinary tensor. */
+function kept(backend: Backend, form: WeightForm, dtype: WeightDType, shape: readonly [number, number]) {
+  const values = Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => Math.sin(i * 12.9898))
+  const weight = new Tensor(backend.weight(arraySource(values, shape), form, dtype), shape)
+  return { values, weight, plain: backend.tensor(weight.data, { shape: [...shape] }) }
+}
+
+onEachBackend('small weights', backend => {
+  const isKnown = ([dtype]: (typeof steps)[number]) => (backend.weightDTypes as readonly WeightDType[]).includes(dtype)
+  const here = steps.filter(isKnown)
+  const refused = steps.filter(each => !isKnown(each))
+  const cases = here.flatMap(([dtype, step]) => shapes.map(shape => [dtype, step, shape] as const))
+
+  test.each(refused)('%s (step %d) is refused', (dtype, _) => {
+    expect(() => kept(backend, 'linear', dtype, [3, 5])).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_DTYPE' }))
+    expect(backend.live).toBe(0)
+  })
+
+  test.each(cases)('%s is within %d of what was read, %s', (dtype, step, shape) => {
+    backend.scope(() => {
+      for (const form of ['linear', 'conv1d', 'table'] as const) {
+        const { values, plain } = kept(backend, form, dtype, shape)
+        for (const [i, value] of plain.data.entries()) {
+          expect(Math.abs(value - values[i]!), `${form} ${i}`).toBeLessThanOrEqual(step + 1e-6)
+        }
+      }
+    })
+  })
+
+  test.each(cases)('%s (step %d) is the tensor of its numbers to every operation, %s', (dtype, _, shape) => {
+    const [rows] = shape
+    backend.scope(() => {
+      for (const form of ['linear', 'conv1d', 'table', 'plain'] as const) {
+        const { weight, plain } = kept(backend, form, dtype, shape)
+        const ids = backend.tensor([rows - 1, 0])
+        const uses: ((w: Tensor) => Tensor)[] = [
+          w => w.embedding(ids),
+          w => w.transpose(0, 1),
+          w => w.add(1),
+          w => w.sum(0),
+          w => w.reshape([-1]),
+          w => backend.ones([2, rows]).matmul(w),
+        ]
+        for (const use of uses) expect(use(weight).tolist(), `${form} ${use}`).toEqual(use(plain).tolist())
+      }
+    })
+  })
+
+  test.each(cases)('the product with %s (step %d), %s', (dtype, _, shape) => {
+    const [rows, cols] = shape
+    backend.scope(() => {
+      for (const form of ['linear', 'conv1d'] as const) {
+        const { weight, plain } = kept(backend, form, dtype, shape)
+        for (const T of [1, 5, 50]) {
+          for (const product of ['linear', 'conv1d'] as const) {
+            const [k, n] = product === 'linear' ? [cols, rows] : [rows, cols]
+            const x = backend.tensor(
+              Float32Array.from({ length: T * k }, (_, i) => Math.sin(i * 4.1)),
+              { shape: [T, k] },
+            )
+            const bias = backend.arange(n).to('float32')
+            const ending = { activation: 'gelu', residual: backend.ones([T, n]) } as const
+            const [actual, wanted] = [weight, plain].map(w => x[product](w, bias, ending).data)
+            for (const [i, value] of wanted!.entries()) {
+              const allowed = 1e-5 + productErrors[dtype] * Math.sqrt(k)
+              expect(Math.abs(actual![i]! - value), `${form} ${product} ${T} ${i}`).toBeLessThanOrEqual(allowed)
+            }
+          }
+        }
+      }
+    })
+  })
+
+  test.each(here)('the memory of %s (step %d) is what weightBytes says, and is given back', (dtype, _) => {
+    const [before, live] = [backend.bytes, backend.live]
+    const { weight, plain } = kept(backend, 'linear', dtype, [640, 128])
+    plain.dispose()
+    const taken = backend.bytes - before
+    expect(taken).toBeGreaterThanOrEqual(backend.weightBytes([640, 128], 'linear', dtype))
+    expect(taken).toBeLessThan(1.1 * backend.weightBytes([640, 128], 'linear', dtype))
+    weight.dispose()
+    expect([backend.bytes, backend.live]).toEqual([before, live])
+  })
 })

@@ -104,8 +104,13 @@ describe('npm run bench', () => {
 test(
   'npm run bench -- accuracy judges the shipped checkpoints',
   async () => {
-    const verdicts = JSON.parse(await bench('accuracy', '--dtype', 'float32', '--json')) as (Verdict | NoVerdict)[]
-    const shipped = verdicts.filter(({ model }) => model !== 'all-MiniLM-L6-v2') as Verdict[]
+    const verdicts = JSON.parse(await bench('accuracy', '--dtype', 'float32,int8', '--json')) as (Verdict | NoVerdict)[]
+    const judged = verdicts.filter(({ model }) => model !== 'all-MiniLM-L6-v2') as Verdict[]
+    const shipped = judged.filter(({ dtype }) => dtype === 'float32')
+    const small = judged.filter(({ dtype }) => dtype === 'int8')
+    expect(small).toHaveLength(3)
+    for (const verdict of small) expect(verdict).toMatchObject({ isGood: true })
+    for (const { memory } of small) expect(memory).toBeLessThan(0.3)
     expect(shipped.map(({ model }) => model)).toEqual([
       'gpt2-tang-poetry',
       'bert-tiny-mlm-zh',

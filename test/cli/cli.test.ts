@@ -22,6 +22,13 @@ test('generate writes the prompt and what follows, and nothing else, to stdout',
   expect(status).toBe(0)
 })
 
+test('--dtype keeps the weights small', () => {
+  const { status, stdout } = vitrine(['generate', '春眠不觉晓，', '--greedy', '--dtype', 'int8'])
+  expect([status, stdout]).toEqual([0, '春眠不觉晓，日日正迟迟。花落人家少，莺啼马上迟。\n'])
+  expect(vitrine(['classify', '好', '--dtype', 'q4']).status).toBe(0)
+  expect(vitrine(['classify', '好', '--dtype', 'q3']).stderr).toContain('Allowed choices are float32')
+})
+
 test('a seed repeats a text', () => {
   const run = () => vitrine(['generate', '秋夜：', '--seed', '7']).stdout
   expect(run()).toBe(run())

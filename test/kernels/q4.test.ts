@@ -95,6 +95,18 @@ test('sums of a block come near the end of 16 bits, and stay right', () => {
   for (const value of out) expect(value).toBeCloseTo(-96, 3)
 })
 
+describe('dequantiseQ4', () => {
+  twinsAgree(
+    'is its definition',
+    fc.tuple(sizes(), sizes(40)),
+    ([k, n], width) => {
+      const { q, scales, w, panels } = weight(k, n, width)
+      return trial('dequantiseQ4', [w.slice().fill(1), q, scales, k, width], panels)
+    },
+    { tolerance: 0 },
+  )
+})
+
 test('dequantiseQ4 gives the farthest number of a block back, and the others within half a step', () => {
   const [k, n, width] = [70, 11, 8]
   const { q, scales, w, panels } = weight(k, n, width)

@@ -196,8 +196,8 @@ test('a slip in an option of from_pretrained is an error', async () => {
     code: 'UNKNOWN_OPTION',
     message: expect.stringContaining("did you mean 'backend'?"),
   })
-  const half = GPT2Model.from_pretrained(goldenPath('weights/gpt2-model'), { dtype: 'float16' as 'float32' })
-  await expect(half).rejects.toMatchObject({ code: 'UNSUPPORTED_DTYPE' })
+  const double = GPT2Model.from_pretrained(goldenPath('weights/gpt2-model'), { dtype: 'float64' as 'float32' })
+  await expect(double).rejects.toMatchObject({ code: 'UNSUPPORTED_DTYPE' })
   const backendName = GPT2Model.from_pretrained(goldenPath('weights/gpt2-model'), { backend: 'wsam' as 'wasm' })
   await expect(backendName).rejects.toThrow("did you mean 'wasm'?")
 })

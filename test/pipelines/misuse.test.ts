@@ -65,7 +65,7 @@ test('loading options that mean nothing here', async () => {
   for (const device of ['webgpu', 'cuda', 0, 'gpu']) {
     await expect(load({ device }), String(device)).rejects.toEqual(code('UNSUPPORTED_OPTION', /device/))
   }
-  await expect(load({ dtype: 'q4' })).rejects.toEqual(code('UNSUPPORTED_DTYPE'))
+  await expect(load({ dtype: 'uint8' })).rejects.toEqual(code('UNSUPPORTED_DTYPE'))
 })
 
 test('options of loading that ask for what is there', async () => {

@@ -46,11 +46,12 @@ const shapes: readonly (readonly number[])[] = [
   ...[[], [0], [1], [3], [2, 3], [3, 2], [1, 2, 3], [1, 1, 2, 3], [0, 2], [2, 2, 2, 2]],
 ]
 
-/** Tensors with whole dims and as many elements, or lists and records of them. */
+/** Numbers, tensors with whole dims and as many elements, or lists and records of them. */
 function isSound(result: unknown): boolean {
   if (result instanceof Tensor) {
     return result.shape.every(size => Number.isInteger(size) && size >= 0) && result.data.length === result.size
   }
+  if (result instanceof Float32Array) return true
   return typeof result === 'object' && result !== null && Object.values(result).every(isSound)
 }
 

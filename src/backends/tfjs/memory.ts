@@ -1,6 +1,7 @@
 // Tensors inside TensorFlow as storages: what they are called there, under which shapes, and when they are freed.
 import { type Backend, Storage, type WeightForm } from '../../backend.ts'
-import { type DType, newArray, type TensorSource, type TypedArray } from '../../dtype.ts'
+import { type DType, newArray, type TensorSource, type TypedArray, type WeightDType } from '../../dtype.ts'
+import { ConfigError } from '../../errors.ts'
 import { type Shape, sameShape, sizeOf } from '../../shape.ts'
 import { BaseBackend } from '../base.ts'
 import { Operations } from './operations.ts'
@@ -40,6 +41,9 @@ export class TfjsStorage extends Storage {
 export abstract class TfjsMemory extends BaseBackend<Block> {
   readonly tensorflow: TfKernelBackend
   protected readonly tf: Operations
+  /** As much as TensorFlow gets. */
+  readonly capacity = Infinity
+  readonly weightDTypes = ['float32'] as const
   #bytes = 0
 
   constructor(tensorflow: TfKernelBackend) {
@@ -136,11 +140,23 @@ export abstract class TfjsMemory extends BaseBackend<Block> {
     return this.take(this.tf.create([values.length], this.typeOf(dtype), values), { isAlone: true })
   }
 
-  /** Products are fastest by (in, out), so a `linear` weight is transposed once. */
-  weight(this: TfjsMemory & Backend, source: TensorSource, form: WeightForm): Storage {
+  /**
+   * Products are fastest by (in, out), so a `linear` weight is transposed once. Throws ConfigError UNSUPPORTED_DTYPE for
+   * small weights: TensorFlow's processor kernels have no products with them.
+   */
+  weight(this: TfjsMemory & Backend, source: TensorSource, form: WeightForm, dtype: WeightDType = 'float32'): Storage {
+    if (dtype !== 'float32') {
+      throw new ConfigError('UNSUPPORTED_DTYPE', `the back end tfjs keeps weights as float32, not as ${dtype}`, {
+        hint: "load with dtype: 'float32', or use the back end 'wasm'",
+      })
+    }
     const read = readWeight(this.tf, source)
     const isTransposed = form === 'linear' && source.shape.length === 2
     return this.made(isTransposed ? transpose(this.tf, read, [1, 0]) : read, { isTransposed })
+  }
+
+  weightBytes(shape: Shape): number {
+    return sizeOf(shape) * 4
   }
 
   plain(this: TfjsMemory & Backend, storage: Storage): Storage {

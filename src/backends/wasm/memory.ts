@@ -14,7 +14,8 @@ const margin = 64
 /** A free list by size over one memory: equal requests in equal order get equal addresses. */
 export class Heap {
   readonly memory: WasmMemory
-  readonly #maximum: number
+  /** Bytes that it may grow to. */
+  readonly maximum: number
   /** First byte never handed out yet. */
   #top: number
   readonly #free = new Map<number, number[]>()
@@ -26,7 +27,7 @@ export class Heap {
   constructor(memory: WasmMemory, start: number, maximumPages: number = mostPages) {
     this.memory = memory
     this.#top = roundUp(start)
-    this.#maximum = maximumPages * pageSize
+    this.maximum = maximumPages * pageSize
   }
 
   /** Bytes in use. */
@@ -80,7 +81,7 @@ export class Heap {
   /** Grows so that `size` bytes fit behind the top; false when the memory cannot. */
   #grow(size: number): boolean {
     const missing = Math.ceil((this.#top + size + margin - this.memory.buffer.byteLength) / pageSize)
-    const room = Math.floor((this.#maximum - this.memory.buffer.byteLength) / pageSize)
+    const room = Math.floor((this.maximum - this.memory.buffer.byteLength) / pageSize)
     if (missing > room) return false
     // A little more than asked for, so that a model's many small requests do not grow the memory one by one.
     const generous = Math.min(room, Math.max(missing, Math.min(this.memory.buffer.byteLength / pageSize / 8, 1024)))
@@ -115,11 +116,11 @@ export class Heap {
   }
 
   #outOfMemory(size: number): VitrineError {
-    const message = `the wasm memory cannot hold ${size} bytes more: ${this.#used} of at most ${this.#maximum} are in use`
+    const message = `the wasm memory cannot hold ${size} bytes more: ${this.#used} of at most ${this.maximum} are in use`
     return new VitrineError('OUT_OF_MEMORY', message, {
       needed: size,
       used: this.#used,
-      limit: this.#maximum,
+      limit: this.maximum,
       hint: 'free models and tensors that are no longer needed, or use shorter texts or smaller batches',
     })
   }

@@ -1,7 +1,7 @@
 // What a kernel module must get right before it is used: every kernel whose instructions an engine is free to choose, or that
 // an experimental flag changes, at sizes that lead through each of its branches.
 
-import { paddedInputs } from '../../../kernels/int8.ts'
+import { levelsFor, paddedInputs, roomForSums } from '../../../kernels/int8.ts'
 import { lanes } from '../../../kernels/probe.ts'
 import { blocksOf } from '../../../kernels/q4.ts'
 import type { KernelArray } from '../kernels.ts'
@@ -66,11 +66,11 @@ function int8Product(width: number, rows: number, group: 2 | 4): Trial {
   const [scales, sums] = [new Float32Array(panels * width), new Int32Array(panels * width)]
   definitions.quantiseInt8(w, scales, sums, numbers(panels * width * k), k, width, group, 0, panels)
   const length = rows * paddedInputs(k)
-  const q = group === 4 ? new Uint8Array(length) : new Uint16Array(length)
+  const q = group === 4 ? new Uint8Array(2 * length) : new Uint16Array(length)
   const [scale, zero] = [new Float32Array(rows), new Int32Array(rows)]
-  definitions.quantiseRows(q, scale, zero, numbers(rows * k), k, group === 4 ? 127 : 255, 0, rows)
+  definitions.quantiseRows(q, scale, zero, numbers(rows * k), k, levelsFor(k), group, 0, rows)
   const arrays = [new Float32Array(rows * n), q, scale, zero, w, scales, sums, numbers(n), numbers(rows * n)] as const
-  return trial('linearInt8', [...arrays, 1, k, n, width, group, rows, new Int32Array(48 * width)], panels)
+  return trial('linearInt8', [...arrays, 1, k, n, width, group, rows, new Int32Array(roomForSums(width))], panels)
 }
 
 function fourBitProduct(width: number, rows: number): Trial {

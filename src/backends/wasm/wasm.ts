@@ -1,7 +1,9 @@
 // The fast back end: the kernels of kernels/simd on one WebAssembly memory.
-import type { AttentionSizes, Backend, BackendFacts, Storage } from '../../backend.ts'
-import type { DType, TypedArray } from '../../dtype.ts'
-import { type Block, KernelBackend, KernelStorage, type Panels } from '../kernelBackend.ts'
+import type { AttentionSizes, BackendFacts, Storage, WeightForm } from '../../backend.ts'
+import type { TensorSource, TypedArray, WeightDType } from '../../dtype.ts'
+import { sizeOf } from '../../shape.ts'
+import { KernelBackend } from '../kernelBackend.ts'
+import type { ArrayKind, Block } from '../kernelMemory.ts'
 import type { RunKernel } from '../kernels.ts'
 import { Dispatch, type Tuning } from './dispatch.ts'
 import { chooseEngine, type Engine } from './engine.ts'
@@ -10,11 +12,14 @@ import { Heap, pageSize } from './memory.ts'
 import { bindKernels } from './module.ts'
 import { resolveOptions, type WasmOptions } from './options.ts'
 
-export class WasmBackend extends KernelBackend<number> implements Backend {
+/** Numbers of a weight that only a model has for which threads pay. */
+const largeWeight = 2 ** 20
+
+export class WasmBackend extends KernelBackend<number> {
   readonly name = 'wasm'
   readonly engine: Engine
   readonly facts: BackendFacts
-  protected override readonly absent = 0
+  override readonly absent = 0
   /** The memory and the threads that work on it; both go when the back end is disposed of. */
   #open: { readonly heap: Heap; readonly dispatch: Dispatch } | undefined
 
@@ -25,7 +30,7 @@ export class WasmBackend extends KernelBackend<number> implements Backend {
     this.#open = { heap, dispatch }
   }
 
-  protected override get run(): RunKernel<number> {
+  override get run(): RunKernel<number> {
     return this.#dispatch.run
   }
 
@@ -55,7 +60,7 @@ export class WasmBackend extends KernelBackend<number> implements Backend {
   }
 
   /** Threads that compute, this one included. */
-  get threads(): number {
+  override get threads(): number {
     return this.#dispatch.threads
   }
 
@@ -77,17 +82,30 @@ export class WasmBackend extends KernelBackend<number> implements Backend {
     }
   }
 
-  get bytes(): number {
+  override get bytes(): number {
     return this.#open?.heap.used ?? 0
   }
 
-  protected override make(dtype: DType, length: number, panels?: Panels): KernelStorage<number> {
-    const address = this.#heap.allocate(length * 4)
-    return this.adopt(new KernelStorage(this, dtype, length, address, panels))
+  override get capacity(): number {
+    return this.#heap.maximum
   }
 
-  protected override release({ ref, length }: Block<number>): void {
-    this.#open?.heap.release(ref, length * 4)
+  override get int8Group(): 2 | 4 {
+    return this.engine.group
+  }
+
+  /** A large weight has the other threads start: they help to pack it, and are there for what comes then. */
+  override weight(source: TensorSource, form: WeightForm, dtype?: WeightDType): Storage {
+    if (sizeOf(source.shape) >= largeWeight) this.#dispatch.start()
+    return super.weight(source, form, dtype)
+  }
+
+  protected override reserve(bytes: number): number {
+    return this.#heap.allocate(bytes)
+  }
+
+  protected override release({ ref, bytes }: Block<number>): void {
+    this.#open?.heap.release(ref, bytes)
   }
 
   protected override close(): void {
@@ -95,30 +113,25 @@ export class WasmBackend extends KernelBackend<number> implements Backend {
     this.#open = undefined
   }
 
-  protected override view(storage: Storage): TypedArray {
+  override behind(address: number, _kind: ArrayKind, bytes: number): number {
+    return address + bytes
+  }
+
+  override bytesAt(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.#heap.memory.buffer, address, length)
+  }
+
+  override view(storage: Storage): TypedArray {
     const { ref, dtype, length } = this.own(storage)
     const { buffer } = this.#heap.memory
     return dtype === 'float32' ? new Float32Array(buffer, ref, length) : new Int32Array(buffer, ref, length)
   }
 
-  protected override bytesIn(storage: Storage): Uint8Array {
-    const { ref, length } = this.own(storage)
-    return new Uint8Array(this.#heap.memory.buffer, ref, length * 4)
-  }
-
-  protected override at(storage: Storage, offset: number): number {
-    return this.own(storage).ref + offset * 4
-  }
-
-  protected override halves(storage: Storage): number {
-    return this.own(storage).ref
-  }
-
-  protected override panelWidth(): number {
+  override panelWidth(): number {
     return this.engine.width
   }
 
-  protected override attentionScratch({ capacity, D }: AttentionSizes): number {
+  override attentionScratch({ capacity, D }: AttentionSizes): number {
     // That of the whole cache, so that every step asks for a block of the same size.
     return (capacity + 16) * (D + 24)
   }
