@@ -24,47 +24,28 @@ export function embedding(
 }
 
 /** The same from a table of binary16 numbers. */
-export function embeddingF16(
-  out: Float32Array,
-  table: Uint16Array,
-  ids: Int32Array,
-  cols: number,
-  width: number,
-  begin: number,
-  end: number,
-): void {
-  widened(widenF16, out, table, ids, cols, width, begin, end)
-}
+export const embeddingF16 = widened(widenF16)
 
 /** The same from a table of bfloat16 numbers. */
-export function embeddingBF16(
-  out: Float32Array,
-  table: Uint16Array,
-  ids: Int32Array,
-  cols: number,
-  width: number,
-  begin: number,
-  end: number,
-): void {
-  widened(widenBF16, out, table, ids, cols, width, begin, end)
-}
+export const embeddingBF16 = widened(widenBF16)
 
-function widened(
-  widen: typeof widenF16,
-  out: Float32Array,
-  table: Uint16Array,
-  ids: Int32Array,
-  cols: number,
-  width: number,
-  begin: number,
-  end: number,
-): void {
-  const row = new Uint16Array(cols)
-  for (let r = begin; r < end; r++) {
-    const id = ids[r]!
-    const at = Math.floor(id / width) * cols * width + (id % width)
-    for (let c = 0; c < cols; c++) row[c] = table[at + c * width]!
-    widen(out.subarray(r * cols, (r + 1) * cols), row, 0, cols)
+function widened(widen: typeof widenF16) {
+  return (
+    out: Float32Array,
+    table: Uint16Array,
+    ids: Int32Array,
+    cols: number,
+    width: number,
+    begin: number,
+    end: number,
+  ): void => {
+    const row = new Uint16Array(cols)
+    for (let r = begin; r < end; r++) {
+      const id = ids[r]!
+      const at = Math.floor(id / width) * cols * width + (id % width)
+      for (let c = 0; c < cols; c++) row[c] = table[at + c * width]!
+      widen(out.subarray(r * cols, (r + 1) * cols), row, 0, cols)
+    }
   }
 }
 

@@ -4,60 +4,29 @@ import { widenBF16, widenF16 } from './convert.ts'
 import { linear } from './linear.ts'
 
 /** linear (linear.ts) with a weight of binary16 numbers. `scratch` is room for a panel: k * width numbers. */
-export function linearF16(
-  out: Float32Array,
-  x: Float32Array,
-  w: Uint16Array,
-  bias: Float32Array,
-  residual: Float32Array,
-  ending: number,
-  k: number,
-  n: number,
-  width: number,
-  rows: number,
-  scratch: Float32Array,
-  begin: number,
-  end: number,
-): void {
-  widened(widenF16, out, x, w, bias, residual, ending, k, n, width, rows, scratch, begin, end)
-}
+export const linearF16 = widened(widenF16)
 
 /** The same with bfloat16 numbers. */
-export function linearBF16(
-  out: Float32Array,
-  x: Float32Array,
-  w: Uint16Array,
-  bias: Float32Array,
-  residual: Float32Array,
-  ending: number,
-  k: number,
-  n: number,
-  width: number,
-  rows: number,
-  scratch: Float32Array,
-  begin: number,
-  end: number,
-): void {
-  widened(widenBF16, out, x, w, bias, residual, ending, k, n, width, rows, scratch, begin, end)
-}
+export const linearBF16 = widened(widenBF16)
 
-function widened(
-  widen: typeof widenF16,
-  out: Float32Array,
-  x: Float32Array,
-  w: Uint16Array,
-  bias: Float32Array,
-  residual: Float32Array,
-  ending: number,
-  k: number,
-  n: number,
-  width: number,
-  rows: number,
-  _scratch: Float32Array,
-  begin: number,
-  end: number,
-): void {
-  const whole = new Float32Array(Math.ceil(n / width) * k * width)
-  widen(whole, w, begin * k * width, end * k * width)
-  linear(out, x, whole, bias, residual, ending, k, n, width, rows, begin, end)
+function widened(widen: typeof widenF16) {
+  return (
+    out: Float32Array,
+    x: Float32Array,
+    w: Uint16Array,
+    bias: Float32Array,
+    residual: Float32Array,
+    ending: number,
+    k: number,
+    n: number,
+    width: number,
+    rows: number,
+    _scratch: Float32Array,
+    begin: number,
+    end: number,
+  ): void => {
+    const whole = new Float32Array(Math.ceil(n / width) * k * width)
+    widen(whole, w, begin * k * width, end * k * width)
+    linear(out, x, whole, bias, residual, ending, k, n, width, rows, begin, end)
+  }
 }

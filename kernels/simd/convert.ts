@@ -35,8 +35,7 @@ export function widenBF16(out: usize, x: usize, begin: i32, end: i32): void {
 }
 
 /** out[i] = f(x[i]) with x of 16-bit words, each in a lane of its own. */
-// @ts-ignore: decorator
-@inline function widen<F extends Elementwise>(out: usize, x: usize, begin: i32, end: i32): void {
+export function widen<F extends Elementwise>(out: usize, x: usize, begin: i32, end: i32): void {
   const f = changetype<F>(0)
   out += (<usize>begin) << 2
   x += (<usize>begin) << 1

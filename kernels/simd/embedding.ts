@@ -1,5 +1,6 @@
 // Rows of a table, the fast twin of kernels/embedding.ts.
-import { widenBF16, widenF16 } from './convert'
+import { BF16, F16, widen } from './convert'
+import { Elementwise } from './elementwise'
 import { copy } from './move'
 
 export function embedding(
@@ -24,18 +25,22 @@ export function embedding(
 export function embeddingF16(
   out: usize, table: usize, ids: usize, cols: i32, width: i32, begin: i32, end: i32,
 ): void {
-  for (let r = begin; r < end; r++) {
-    const to = out + ((<usize>(r * cols)) << 2)
-    widenF16(to, collectHalves(to, table, ids, r, cols, width), 0, cols)
-  }
+  embeddingHalf<F16>(out, table, ids, cols, width, begin, end)
 }
 
 export function embeddingBF16(
   out: usize, table: usize, ids: usize, cols: i32, width: i32, begin: i32, end: i32,
 ): void {
+  embeddingHalf<BF16>(out, table, ids, cols, width, begin, end)
+}
+
+// @ts-ignore: decorator
+@inline function embeddingHalf<Half extends Elementwise>(
+  out: usize, table: usize, ids: usize, cols: i32, width: i32, begin: i32, end: i32,
+): void {
   for (let r = begin; r < end; r++) {
     const to = out + ((<usize>(r * cols)) << 2)
-    widenBF16(to, collectHalves(to, table, ids, r, cols, width), 0, cols)
+    widen<Half>(to, collectHalves(to, table, ids, r, cols, width), 0, cols)
   }
 }
 

@@ -1,6 +1,6 @@
 // The product with a weight in half precision, the fast twin of kernels/linearHalf.ts. For a few rows the numbers are widened on
 // their way from memory; for more, panel by panel into `scratch`, where they stay in the cache while all rows are multiplied.
-import { BF16, F16, widenBF16, widenF16 } from './convert'
+import { BF16, F16, widen } from './convert'
 import { Elementwise } from './elementwise'
 import { finish } from './ending'
 import { linear } from './linear'
@@ -11,22 +11,28 @@ export function linearF16(
   out: usize, x: usize, w: usize, bias: usize, residual: usize, ending: i32, k: i32, n: i32, width: i32, rows: i32,
   scratch: usize, begin: i32, end: i32,
 ): void {
-  if (rows < 4) return fewRows<F16>(out, x, w, bias, residual, ending, k, n, width, rows, begin, end)
-  const size = k * width
-  for (let p = begin; p < end; p++) {
-    widenF16(scratch, w + (((<usize>p) * (<usize>size)) << 1), 0, size)
-    onePanel(out, x, scratch, bias, residual, ending, k, n, width, rows, p)
-  }
+  linearHalf<F16>(out, x, w, bias, residual, ending, k, n, width, rows, scratch, begin, end)
 }
 
 export function linearBF16(
   out: usize, x: usize, w: usize, bias: usize, residual: usize, ending: i32, k: i32, n: i32, width: i32, rows: i32,
   scratch: usize, begin: i32, end: i32,
 ): void {
-  if (rows < 4) return fewRows<BF16>(out, x, w, bias, residual, ending, k, n, width, rows, begin, end)
+  linearHalf<BF16>(out, x, w, bias, residual, ending, k, n, width, rows, scratch, begin, end)
+}
+
+// @ts-ignore: decorator
+@inline function linearHalf<Half extends Elementwise>(
+  out: usize, x: usize, w: usize, bias: usize, residual: usize, ending: i32, k: i32, n: i32, width: i32, rows: i32,
+  scratch: usize, begin: i32, end: i32,
+): void {
+  if (rows < 4) {
+    fewRows<Half>(out, x, w, bias, residual, ending, k, n, width, rows, begin, end)
+    return
+  }
   const size = k * width
   for (let p = begin; p < end; p++) {
-    widenBF16(scratch, w + (((<usize>p) * (<usize>size)) << 1), 0, size)
+    widen<Half>(scratch, w + (((<usize>p) * (<usize>size)) << 1), 0, size)
     onePanel(out, x, scratch, bias, residual, ending, k, n, width, rows, p)
   }
 }

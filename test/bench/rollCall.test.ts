@@ -20,7 +20,7 @@ const kernels = filesIn('kernels', '.ts')
 function functionsOf(kernel: string): string[] {
   const text = readFileSync(join(root, 'kernels', `${kernel}.ts`), 'utf8')
   const written = [...text.matchAll(/^export function (\w+)\([^)]*\bbegin: number,\s*end: number,?\s*\)/gm)]
-  const made = [...text.matchAll(/^export const (\w+) = overGrid\(/gm)]
+  const made = [...text.matchAll(/^export const (\w+) = \w+\(/gm)]
   return [...written, ...made].map(([, name]) => name!).filter(name => Object.hasOwn(definitions, name))
 }
 
