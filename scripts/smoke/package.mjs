@@ -21,7 +21,8 @@ export function packFromClone(folder) {
 /** Throws unless all that package.json names is in the package, and every source map holds its sources. */
 export function checkContents(folder) {
   const { bin, types, exports, files } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const named = [...files, bin.vitrine, types, exports['.'].types, exports['.'].default, 'dist/kernels/simd.wasm']
+  const modules = ['dist/kernels/simd128.wasm', 'dist/kernels/relaxed.wasm']
+  const named = [...files, bin.vitrine, types, exports['.'].types, exports['.'].default, ...modules]
   for (const path of named) assert.ok(statSync(join(folder, path)), path)
   const maps = readdirSync(join(folder, 'dist'), { recursive: true }).filter(path => path.endsWith('.js.map'))
   assert.ok(maps.length > 50, `${maps.length} source maps`)
