@@ -16,7 +16,8 @@ const end64Signature = 0x06064b50
 const end64Length = 56
 const locatorSignature = 0x07064b50
 const locatorLength = 20
-const localSignature = 0x04034b50
+/** What stands before an entry's data. */
+export const localSignature = 0x04034b50
 /** What the 16 and 32 bit fields hold when the zip64 record has the number. */
 const in64 = { short: 0xffff, long: 0xffffffff }
 /** The longest comment that a zip file can end with. */

@@ -4,6 +4,7 @@ import { type Fault, quoted } from '../headerFault.ts'
 import { Crc32 } from './crc32.ts'
 import { pytorchFaultIn } from './pytorchFault.ts'
 import { type ListedEntry, readZipDirectory } from './zipDirectory.ts'
+import { localSignature } from './zipEnd.ts'
 
 /** Where the bytes of one entry lie. */
 export interface ZipEntry {
@@ -21,7 +22,6 @@ interface PlacedEntry extends ListedEntry {
   readonly namesAgree: boolean
 }
 
-const localSignature = 0x04034b50
 const localLength = 30
 const encrypted = 0x2041
 const streamed = 0x08
