@@ -1,27 +1,13 @@
 // Processors in a row, as transformers and transformers.js keep them.
 
+import { ExtensibleList } from '../extensibleList.ts'
 import { asProcessor } from './own.ts'
 import type { LogitsProcessorLike, ProcessorInput, ReturnedScores } from './processor.ts'
 import { LogitsProcessor } from './processor.ts'
 import { takeScores } from './returned.ts'
 
 /** Processors one after the other: an array that is a processor too. */
-export class LogitsProcessorList extends Array<LogitsProcessorLike> {
-  /** map, filter and slice give plain arrays. */
-  static override get [Symbol.species](): ArrayConstructor {
-    return Array
-  }
-
-  constructor(processors: Iterable<LogitsProcessorLike> = []) {
-    super()
-    this.extend(processors)
-  }
-
-  /** Puts more behind them. */
-  extend(processors: Iterable<LogitsProcessorLike>): void {
-    for (const processor of processors) this.push(processor)
-  }
-
+export class LogitsProcessorList extends ExtensibleList<LogitsProcessorLike> {
   /** Changes one row of scores in place. Throws what the processors throw. */
   process(input: ProcessorInput): void {
     for (const processor of this) takeScores(asProcessor(processor).process(input), input.logits)

@@ -1,4 +1,5 @@
 // Criteria beside each other, as transformers and transformers.js keep them.
+import { ExtensibleList } from '../extensibleList.ts'
 import {
   asCriterion,
   StoppingCriteria,
@@ -9,22 +10,7 @@ import {
 } from './criterion.ts'
 
 /** Ends a row when one of its criteria does: an array that is a criterion too. */
-export class StoppingCriteriaList extends Array<StoppingCriterionLike> {
-  /** map, filter and slice give plain arrays. */
-  static override get [Symbol.species](): ArrayConstructor {
-    return Array
-  }
-
-  constructor(criteria: Iterable<StoppingCriterionLike> = []) {
-    super()
-    this.extend(criteria)
-  }
-
-  /** Puts more behind them. */
-  extend(criteria: Iterable<StoppingCriterionLike>): void {
-    for (const criterion of criteria) this.push(criterion)
-  }
-
+export class StoppingCriteriaList extends ExtensibleList<StoppingCriterionLike> {
   /** Which rows have ended. Throws ConfigError STOPPING. */
   stop(input: StoppingInput): Verdict {
     const verdicts = Array.from(this, given => verdictOf(asCriterion(given).stop(input), input.ids.length))
