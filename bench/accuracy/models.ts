@@ -132,7 +132,7 @@ export function absent({ folder, missing }: Judged): string | undefined {
   return existsSync(join(folder, 'config.json')) ? undefined : missing
 }
 
-export function cosineOf(a: Float32Array, b: Float32Array): number {
+export function cosineOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let [dot, left, right] = [0, 0, 0]
   for (let i = 0; i < a.length; i++) {
     dot += a[i]! * b[i]!

@@ -90,7 +90,7 @@ onEachBackend('an abort', (backend: Backend) => {
 
   test.each(calls)('ends %s before the first batch and between batches', async (task, folder, input, options) => {
     using pipe = await pipeline(task, weights(folder), { backend } as { backend: Backend })
-    const call = pipe as unknown as Call
+    const call: Call = (inputs, given) => Reflect.apply(pipe, undefined, [inputs, given])
     const inputs = new Array(6).fill(input)
     const wanted = await call(inputs, options)
     const before = backend.live

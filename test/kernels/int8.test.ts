@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { endings } from '../../kernels/activation.ts'
 import {
   dequantiseInt8,
   levelsFor,
@@ -11,7 +10,7 @@ import {
   roomForSums,
 } from '../../kernels/int8.ts'
 import { trial } from '../../src/backends/wasm/trial.ts'
-import { groups, numbers, panelsOf, sizes, twinsAgree } from './twins.ts'
+import { groups, numbers, panelsOf, products, sizes, twinsAgree } from './twins.ts'
 
 const none = new Float32Array(0)
 
@@ -69,17 +68,9 @@ describe.each([2, 4])('quantiseRows for %i inputs at a time', group => {
 })
 
 describe.each(groups)('linearInt8, %i inputs at a time', group => {
-  const drawn = fc.record({
-    rows: sizes(60),
-    k: sizes(),
-    n: sizes(),
-    ending: fc.nat(endings.length - 1),
-    hasBias: fc.boolean(),
-    hasResidual: fc.boolean(),
-  })
   twinsAgree(
     'is its definition, with and without what follows a product',
-    drawn,
+    products(sizes(60)),
     ({ rows, k, n, ending, hasBias, hasResidual }, width) => {
       const { q, scales, sums, panels } = weight(k, n, width, group)
       const x = activations(rows, k, group)

@@ -1,24 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { endings } from '../../kernels/activation.ts'
 import { linear } from '../../kernels/linear.ts'
 import { trial } from '../../src/backends/wasm/trial.ts'
-import { numbers, panelsOf, sizes, twinsAgree } from './twins.ts'
+import { numbers, panelsOf, products, sizes, twinsAgree } from './twins.ts'
 
 const none = new Float32Array(0)
 
 describe('linear', () => {
-  const drawn = fc.record({
-    rows: sizes(30),
-    k: fc.oneof(fc.constant(0), sizes()),
-    n: sizes(),
-    ending: fc.nat(endings.length - 1),
-    hasBias: fc.boolean(),
-    hasResidual: fc.boolean(),
-  })
   twinsAgree(
     'is its definition, with and without what follows a product',
-    drawn,
+    products(sizes(30), fc.oneof(fc.constant(0), sizes())),
     ({ rows, k, n, ending, hasBias, hasResidual }, width) => {
       const weights = panelsOf(numbers(k * n, 7), k, n, width)
       const extras = [hasBias ? numbers(n, 8) : none, hasResidual ? numbers(rows * n, 9) : none] as const

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { endings } from '../../kernels/activation.ts'
 import {
   bfloat16,
   blockLength,
@@ -12,7 +11,7 @@ import {
   quantiseQ4,
 } from '../../kernels/q4.ts'
 import { trial } from '../../src/backends/wasm/trial.ts'
-import { numbers, panelsOf, sizes, twinsAgree } from './twins.ts'
+import { numbers, panelsOf, products, sizes, twinsAgree } from './twins.ts'
 
 const none = new Float32Array(0)
 
@@ -61,17 +60,9 @@ describe('quantiseBlocks', () => {
 })
 
 describe('linearQ4', () => {
-  const drawn = fc.record({
-    rows: sizes(20),
-    k: sizes(100),
-    n: sizes(),
-    ending: fc.nat(endings.length - 1),
-    hasBias: fc.boolean(),
-    hasResidual: fc.boolean(),
-  })
   twinsAgree(
     'is its definition, with and without what follows a product',
-    drawn,
+    products(sizes(20), sizes(100)),
     ({ rows, k, n, ending, hasBias, hasResidual }, width) => {
       const { q, scales, panels } = weight(k, n, width)
       const x = activations(rows, k)

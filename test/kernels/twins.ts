@@ -1,6 +1,7 @@
 // Holding the fast twins to their definitions: on every set of kernels that runs here, at sizes that properties choose.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { endings } from '../../kernels/activation.ts'
 import { pack } from '../../kernels/panels.ts'
 import type { KernelArray } from '../../src/backends/kernels.ts'
 import { chooseEngine, type Engine } from '../../src/backends/wasm/engine.ts'
@@ -29,6 +30,13 @@ export interface Limits {
 /** Sizes at which vectors come out even, and at which they do not. */
 export const sizes = (max = 70): fc.Arbitrary<number> =>
   fc.oneof(fc.constantFrom(1, 3, 4, 7, 8, 15, 16, 17), fc.integer({ min: 1, max }))
+
+/** A product's rows, inputs and outputs, what it ends with, and whether it has a bias and a residual. */
+export const products = (rows: fc.Arbitrary<number>, k: fc.Arbitrary<number> = sizes()) =>
+  fc.record({
+    ...{ rows, k, n: sizes(), ending: fc.nat(endings.length - 1) },
+    ...{ hasBias: fc.boolean(), hasResidual: fc.boolean() },
+  })
 
 /** Numbers between -size and size that depend on `seed` only. */
 export function numbers(length: number, seed = 1, size = 1): Float32Array {

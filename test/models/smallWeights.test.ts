@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { cosineOf } from '../../bench/accuracy/models.ts'
 import { ReferenceBackend } from '../../src/backends/reference.ts'
 import type { WeightDType } from '../../src/dtype.ts'
 import {
@@ -63,16 +64,6 @@ function definedOutput(folder: string, dtype: WeightDType): Promise<number[]> {
   const found = known.get(key) ?? outputOf(folder, dtype, reference)
   known.set(key, found)
   return found
-}
-
-function cosineOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let [dot, left, right] = [0, 0, 0]
-  for (let i = 0; i < a.length; i++) {
-    dot += a[i]! * b[i]!
-    left += a[i]! * a[i]!
-    right += b[i]! * b[i]!
-  }
-  return dot / Math.sqrt(left * right)
 }
 
 onEachBackend('tiny models with small weights', backend => {

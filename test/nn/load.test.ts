@@ -1,10 +1,9 @@
 // Loading compares names and shapes once, tells all faults together, and changes nothing when it refuses.
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { openSafetensors } from '../../src/checkpoint/safetensors.ts'
-import { type NamedTensors, writeSafetensors } from '../../src/checkpoint/safetensorsWriter.ts'
+import type { NamedTensors } from '../../src/checkpoint/safetensorsWriter.ts'
 import {
   AutoModel,
   AutoModelForCausalLM,
@@ -21,6 +20,7 @@ import {
   type Tensor,
 } from '../../src/index.ts'
 import { goldenPath } from '../golden.ts'
+import { changedFolder, type FileEntry } from './changedFolder.ts'
 
 let folder: string
 let backend: Backend
@@ -31,19 +31,8 @@ beforeEach(async () => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-type Entry = [name: string, tensor: { dtype: 'F32'; shape: readonly number[]; data: Uint8Array }]
-
-/** Copies a golden model folder, with the tensors changed by `change`. */
-function modelWith(name: string, change: (entries: Entry[]) => NamedTensors): void {
-  copyFileSync(goldenPath(`weights/${name}/config.json`), join(folder, 'config.json'))
-  using file = openSafetensors(goldenPath(`weights/${name}/model.safetensors`))
-  const entries = Array.from(file.tensors, ([key, { shape, byteLength }]): Entry => {
-    const data = new Uint8Array(byteLength)
-    file.source(key).read(data, 0)
-    return [key, { dtype: 'F32', shape, data }]
-  })
-  writeSafetensors(join(folder, 'model.safetensors'), change(entries))
-}
+/** The test's folder as a golden one with its tensors changed. */
+const modelWith = (name: string, change: (entries: FileEntry[]) => NamedTensors) => changedFolder(folder, name, change)
 
 const input_ids = [[5, 17, 42, 99]]
 const numbers = (tensor: Tensor) => Array.from(tensor.data)
@@ -53,7 +42,7 @@ test('all faults are told at once, and nothing stays in memory', async () => {
     ...entries
       .filter(([name]) => name !== 'transformer.h.0.ln_1.weight')
       .map(
-        ([name, tensor]): Entry =>
+        ([name, tensor]): FileEntry =>
           name === 'transformer.h.1.mlp.c_fc.weight' ? [name, { ...tensor, shape: [128, 32] }] : [name, tensor],
       ),
     ['transformer.h.2.ln_1.weight', { dtype: 'F32', shape: [32], data: new Uint8Array(128) }],
@@ -71,7 +60,9 @@ test('all faults are told at once, and nothing stays in memory', async () => {
 test('a prefix in front of the names may be there or not, in both directions', async () => {
   const head = await GPT2LMHeadModel.from_pretrained(goldenPath('weights/gpt2-lm'), { backend })
   const wanted = numbers(head.forward({ input_ids }).logits)
-  modelWith('gpt2-lm', entries => entries.map(([name, tensor]): Entry => [name.replace(/^transformer\./, ''), tensor]))
+  modelWith('gpt2-lm', entries =>
+    entries.map(([name, tensor]): FileEntry => [name.replace(/^transformer\./, ''), tensor]),
+  )
   const bare = await GPT2LMHeadModel.from_pretrained(folder, { backend })
   expect(numbers(bare.forward({ input_ids }).logits)).toEqual(wanted)
   const body = await GPT2Model.from_pretrained(goldenPath('weights/gpt2-lm'), { backend })

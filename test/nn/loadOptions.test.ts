@@ -3,8 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { openSafetensors } from '../../src/checkpoint/safetensors.ts'
-import { type TensorData, writeSafetensors } from '../../src/checkpoint/safetensorsWriter.ts'
+import type { TensorData } from '../../src/checkpoint/safetensorsWriter.ts'
 import {
   AutoModel,
   AutoModelForSequenceClassification,
@@ -18,6 +17,7 @@ import {
   pipeline,
 } from '../../src/index.ts'
 import { goldenPath } from '../golden.ts'
+import { changedFolder } from './changedFolder.ts'
 
 let folder: string
 let backend: Backend
@@ -32,17 +32,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 type Entry = [name: string, tensor: TensorData]
 
-/** A golden folder with its tensors changed. */
-function changed(name: string, change: (entries: Entry[]) => Entry[]): void {
-  copyFileSync(goldenPath(`weights/${name}/config.json`), join(folder, 'config.json'))
-  using file = openSafetensors(goldenPath(`weights/${name}/model.safetensors`))
-  const entries = Array.from(file.tensors, ([key, { shape, byteLength }]): Entry => {
-    const data = new Uint8Array(byteLength)
-    file.source(key).read(data, 0)
-    return [key, { dtype: 'F32', shape, data }]
-  })
-  writeSafetensors(join(folder, 'model.safetensors'), change(entries))
-}
+/** The test's folder as a golden one with its tensors changed. */
+const changed = (name: string, change: (entries: Entry[]) => Entry[]) => changedFolder(folder, name, change)
 
 const renamed = (change: (name: string) => string) => (entries: Entry[]) =>
   entries.map(([name, tensor]): Entry => [change(name), tensor])

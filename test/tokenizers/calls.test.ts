@@ -1,26 +1,10 @@
 // Every option and method of the four classes gives what Hugging Face's gives, on the recorded calls.
-import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import {
-  AddedToken,
-  type AddedTokenFlags,
-  type BatchEncoding,
-  BertTokenizer,
-  BertTokenizerFast,
-  GPT2Tokenizer,
-  GPT2TokenizerFast,
-  type PreTrainedTokenizer,
-} from '../../src/index.ts'
-import { golden, goldenPath } from '../golden.ts'
+import { AddedToken, type AddedTokenFlags, type BatchEncoding, type PreTrainedTokenizer } from '../../src/index.ts'
+import { golden } from '../golden.ts'
+import { classes, type Fields, type RecordedCall, type RecordedTokenizer } from './recorded.ts'
 
-type Fields = Readonly<Record<string, unknown>>
-
-interface Call {
-  readonly method: string
-  readonly args: readonly unknown[]
-  readonly kwargs: Fields
-  readonly out?: unknown
-  readonly error?: string
+interface Call extends RecordedCall {
   readonly places?: readonly Places[]
 }
 
@@ -32,22 +16,9 @@ interface Places {
   readonly [method: string]: readonly unknown[]
 }
 
-interface Recorded {
-  readonly class: keyof typeof classes
-  readonly kwargs: Fields
+interface Recorded extends RecordedTokenizer<Call> {
   readonly added: { readonly flagged?: readonly [string, AddedTokenFlags][]; readonly counts?: number[] }
   readonly facts: Fields
-  readonly calls: readonly Call[]
-}
-
-const read = (name: string) => readFileSync(goldenPath(`tokenizers/${name}`), 'utf8')
-const vocabulary = read('bert-base-chinese.txt')
-const bytes = [read('bpe-tokenizer/vocab.json'), read('bpe-tokenizer/merges.txt')] as const
-const classes = {
-  BertTokenizer: (options: Fields) => BertTokenizer.from_vocab(vocabulary, options),
-  BertTokenizerFast: (options: Fields) => BertTokenizerFast.from_vocab(vocabulary, options),
-  GPT2Tokenizer: (options: Fields) => GPT2Tokenizer.from_vocab(...bytes, options),
-  GPT2TokenizerFast: (options: Fields) => GPT2TokenizerFast.from_vocab(...bytes, options),
 }
 
 beforeAll(() => {

@@ -1,42 +1,8 @@
 // Added tokens that become special, texts without tokens, words that stay whole and types of pairs are as Hugging Face recorded them.
-import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test, vi } from 'vitest'
-import {
-  AddedToken,
-  type AddedTokenFlags,
-  BertTokenizer,
-  BertTokenizerFast,
-  GPT2Tokenizer,
-  GPT2TokenizerFast,
-  type PreTrainedTokenizer,
-} from '../../src/index.ts'
-import { golden, goldenPath } from '../golden.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-interface Call {
-  readonly method: string
-  readonly args: readonly unknown[]
-  readonly kwargs: Fields
-  readonly out?: unknown
-  readonly error?: string
-}
-
-interface Recorded {
-  readonly class: keyof typeof classes
-  readonly kwargs: Fields
-  readonly calls: readonly Call[]
-}
-
-const read = (name: string) => readFileSync(goldenPath(`tokenizers/${name}`), 'utf8')
-const vocabulary = read('bert-base-chinese.txt')
-const bytes = [read('bpe-tokenizer/vocab.json'), read('bpe-tokenizer/merges.txt')] as const
-const classes = {
-  BertTokenizer: (options: Fields) => BertTokenizer.from_vocab(vocabulary, options),
-  BertTokenizerFast: (options: Fields) => BertTokenizerFast.from_vocab(vocabulary, options),
-  GPT2Tokenizer: (options: Fields) => GPT2Tokenizer.from_vocab(...bytes, options),
-  GPT2TokenizerFast: (options: Fields) => GPT2TokenizerFast.from_vocab(...bytes, options),
-}
+import { AddedToken, type AddedTokenFlags, type PreTrainedTokenizer } from '../../src/index.ts'
+import { golden } from '../golden.ts'
+import { classes, type RecordedCall, type RecordedTokenizer } from './recorded.ts'
 
 beforeAll(() => {
   vi.spyOn(process, 'emitWarning').mockReturnValue()
@@ -50,7 +16,7 @@ function real(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, real(item)]))
 }
 
-function run(tokenizer: PreTrainedTokenizer, { method, args, kwargs }: Call): unknown {
+function run(tokenizer: PreTrainedTokenizer, { method, args, kwargs }: RecordedCall): unknown {
   const given = [...args.map(real), ...(Object.keys(kwargs).length > 0 ? [kwargs] : [])]
   const out: unknown = Reflect.apply(
     method === '__call__' ? tokenizer : Reflect.get(tokenizer, method),
@@ -60,7 +26,7 @@ function run(tokenizer: PreTrainedTokenizer, { method, args, kwargs }: Call): un
   return typeof out === 'object' && !Array.isArray(out) ? { ...out } : out
 }
 
-const recorded = golden<{ tokenizers: readonly Recorded[] }>('tokenizers/edges.json').tokenizers
+const recorded = golden<{ tokenizers: readonly RecordedTokenizer[] }>('tokenizers/edges.json').tokenizers
 
 test.each(recorded.map((item, i) => [i, item.class, item.kwargs, item.calls] as const))(
   '%i %s %j',
