@@ -23,14 +23,13 @@ import {
   GPT2ForTokenClassification,
   GPT2LMHeadModel,
 } from './gpt2Heads.ts'
-import { namedConfig } from './loadingOptions.ts'
-import type {
-  FromConfigOptions,
-  FromPretrainedOptions,
-  Loader,
-  PreTrainedModel,
-  WithLoadingInfo,
-} from './pretrained.ts'
+import {
+  type FromConfigOptions,
+  type FromPretrainedOptions,
+  namedConfig,
+  type WithLoadingInfo,
+} from './loadingOptions.ts'
+import type { Loader, PreTrainedModel } from './pretrained.ts'
 
 const configs = { bert: BertConfig, gpt2: GPT2Config } as const
 type ModelType = keyof typeof configs

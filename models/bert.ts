@@ -17,6 +17,7 @@ import { keepPlaces } from '../src/nn/resize.ts'
 import type { Tensor } from '../src/tensor/tensor.ts'
 import { PretrainedConfig } from './config.ts'
 import { type ConfigJson, ConfigReader } from './configReader.ts'
+import { type ForwardOptions, forwardOptions, type Given } from './forwardOptions.ts'
 import {
   checkLength,
   type EmbedsLike,
@@ -28,7 +29,7 @@ import {
 } from './inputs.ts'
 import { decoderMask, encoderMask, type HeadMaskLike, layerContexts, type MaskLike } from './mask.ts'
 import type { AsTuple, BaseModelOutputWithPooling, OutputValue } from './outputs.ts'
-import { type ForwardOptions, forwardOptions, type Given, PreTrainedModel } from './pretrained.ts'
+import { PreTrainedModel } from './pretrained.ts'
 
 const positionTypes = ['absolute', 'relative_key', 'relative_key_query'] as const
 

@@ -5,6 +5,7 @@ import { Dropout } from '../src/nn/dropout.ts'
 import { Linear } from '../src/nn/linear.ts'
 import { type BertConfig, type BertInputs, BertModel, BertPreTrainedModel, bertInputs } from './bert.ts'
 import { type ChoiceInputs, rowsOfChoices } from './choices.ts'
+import type { Given } from './forwardOptions.ts'
 import { classifierLoss, classLoss, type LabelsLike, spanLoss } from './losses.ts'
 import type {
   AsTuple,
@@ -14,7 +15,6 @@ import type {
   SequenceClassifierOutput,
   TokenClassifierOutput,
 } from './outputs.ts'
-import type { Given } from './pretrained.ts'
 
 /** BERT's inputs with what is right: the output then has a loss. */
 export interface BertLabelledInputs extends BertInputs {

@@ -11,6 +11,7 @@ import { warnOnce } from '../src/warnings.ts'
 import { BertConfig, BertModel, BertPreTrainedModel, bertInputs } from './bert.ts'
 import type { BertLabelledInputs } from './bertHeads.ts'
 import { CausalLM } from './causalLM.ts'
+import type { Given } from './forwardOptions.ts'
 import { lastPlaces } from './inputs.ts'
 import { classLoss, type LabelsLike, nextTokenLoss } from './losses.ts'
 import type {
@@ -21,7 +22,6 @@ import type {
   NextSentencePredictorOutput,
   OutputValue,
 } from './outputs.ts'
-import type { Given } from './pretrained.ts'
 
 class BertPredictionHeadTransform extends Module {
   dense: Linear

@@ -2,9 +2,9 @@
 import { InputError } from '../src/errors.ts'
 import { type Shape, shapeText } from '../src/shape.ts'
 import { Tensor } from '../src/tensor/tensor.ts'
+import type { ForwardOptions } from './forwardOptions.ts'
 import { type ChoicesLike, type EmbedsLike, type IdsLike, itemsOf, type NumbersLike } from './inputs.ts'
 import type { HeadMaskLike, MaskLike } from './mask.ts'
-import type { ForwardOptions } from './pretrained.ts'
 
 /** Inputs with a dim for the choices. */
 export interface ChoiceInputs extends ForwardOptions {

@@ -16,6 +16,7 @@ import type { Tensor } from '../src/tensor/tensor.ts'
 import { warnOnce } from '../src/warnings.ts'
 import { PretrainedConfig } from './config.ts'
 import { type ConfigJson, ConfigReader } from './configReader.ts'
+import { type ForwardOptions, forwardOptions, type Given } from './forwardOptions.ts'
 import {
   checkLength,
   type EmbedsLike,
@@ -27,7 +28,7 @@ import {
 } from './inputs.ts'
 import { causalMask, type HeadMaskLike, layerContexts, type MaskLike } from './mask.ts'
 import type { AsTuple, BaseModelOutput, OutputValue } from './outputs.ts'
-import { type ForwardOptions, forwardOptions, type Given, PreTrainedModel } from './pretrained.ts'
+import { PreTrainedModel } from './pretrained.ts'
 
 const summaryTypes = ['last', 'first', 'mean', 'cls_index'] as const
 

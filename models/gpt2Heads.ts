@@ -11,6 +11,7 @@ import type { Tensor } from '../src/tensor/tensor.ts'
 import { warnOnce } from '../src/warnings.ts'
 import { CausalLM } from './causalLM.ts'
 import { type ChoiceInputs, rowsOfChoices } from './choices.ts'
+import type { Given } from './forwardOptions.ts'
 import { GPT2Config, type GPT2Inputs, GPT2Model, GPT2PreTrainedModel, gpt2Inputs, gpt2Rules } from './gpt2.ts'
 import { type ChoicesLike, lastPlaces, readIds, readWholes } from './inputs.ts'
 import { classifierLoss, classLoss, type LabelsLike, nextTokenLoss, spanLoss } from './losses.ts'
@@ -23,7 +24,6 @@ import type {
   SequenceClassifierOutput,
   TokenClassifierOutput,
 } from './outputs.ts'
-import type { Given } from './pretrained.ts'
 
 /** GPT-2's inputs with what is right: the output then has a loss. */
 export interface GPT2LabelledInputs extends GPT2Inputs {

@@ -1,54 +1,36 @@
 // What all models share: being loaded from a folder or made from a config, the frame of forward, other sizes, being
 // freed.
-import type { Backend, BackendName, NotAsync } from '../src/backend.ts'
+import type { Backend, NotAsync } from '../src/backend.ts'
 import { sharedBackend } from '../src/backends/index.ts'
-import { readConfig } from '../src/checkpoint/folder.ts'
 import { type WeightDType, weightDTypes } from '../src/dtype.ts'
-import { ConfigError, InputError, nearestName, VitrineError, valueText } from '../src/errors.ts'
-import { type HubOptions, hubOptions } from '../src/hub/options.ts'
+import { ConfigError, VitrineError, valueText } from '../src/errors.ts'
+import { hubOptions } from '../src/hub/options.ts'
 import { resolveFolder } from '../src/hub/resolveFolder.ts'
 import { modelFileNames } from '../src/hub/wanted.ts'
 import { DynamicCache, type LegacyCache } from '../src/nn/cache.ts'
 import { Embedding } from '../src/nn/embedding.ts'
-import type { HeadList } from '../src/nn/heads.ts'
 import { initializeModel } from '../src/nn/initialize.ts'
 import { keepAs } from '../src/nn/kept.ts'
 import type { Linear } from '../src/nn/linear.ts'
 import { Module } from '../src/nn/module.ts'
-import { resizeRows } from '../src/nn/resize.ts'
 import { generatorOf } from '../src/random/default.ts'
-import { Tensor } from '../src/tensor/tensor.ts'
 import { type CheckpointRules, loadCheckpoint } from './checkpointLoading.ts'
-import { type CheckpointOptions, checkpointOptions, type LoadingInfo } from './checkpointOptions.ts'
+import type { LoadingInfo } from './checkpointOptions.ts'
 import { type ConfigClass, PretrainedConfig } from './config.ts'
 import type { ConfigJson } from './configReader.ts'
-import { type DTypeOptions, weightDTypeOf } from './dtype.ts'
-import { loadingOptions } from './loadingOptions.ts'
+import { weightDTypeOf } from './dtype.ts'
+import { checkedInputs, type ForwardOptions, forwardOptions, type Given, type WithoutNull } from './forwardOptions.ts'
+import {
+  configIn,
+  type FromConfigOptions,
+  type FromPretrainedOptions,
+  loadingOptions,
+  type WithLoadingInfo,
+} from './loadingOptions.ts'
 import { type Output, type OutputValue, outputOf } from './outputs.ts'
-import { configFields } from './overrides.ts'
+import { type PrunableAttention, pruneHeads } from './pruning.ts'
+import { type ResizeOptions, resizeTokens } from './resizing.ts'
 import { type SavePretrainedOptions, saveModel } from './saving.ts'
-
-export interface FromConfigOptions extends DTypeOptions {
-  /** Seed of the fresh weights, which are those of PyTorch. Unless it is given set_seed decides, or else chance. */
-  seed?: number
-  /** 'wasm' (the default), 'reference', or an opened back end. */
-  backend?: Backend | BackendName
-}
-
-export interface FromPretrainedOptions extends FromConfigOptions, CheckpointOptions, HubOptions {
-  /** true: gives [model, info], where info tells in what model and file differ. */
-  output_loading_info?: boolean
-  /** In the place of the folder's config.json: a config, its fields, or a folder that has one. */
-  config?: PretrainedConfig | ConfigJson | string
-  /**
-   * Fields that replace those of config.json: num_labels, id2label and so on; for models with generate() also its
-   * parameters, which become those of generation_config.
-   */
-  [configField: string]: unknown
-}
-
-/** Options that ask for [model, info]. */
-export type WithLoadingInfo = FromPretrainedOptions & { output_loading_info: true }
 
 /** A model class as a value: what from_pretrained and from_config need of it. */
 export interface ModelClass<M extends PreTrainedModel, C extends PretrainedConfig> extends CheckpointRules {
@@ -63,43 +45,6 @@ export interface ModelClass<M extends PreTrainedModel, C extends PretrainedConfi
 export interface Loader<M extends PreTrainedModel> {
   from_pretrained(name: string, options: WithLoadingInfo): Promise<[M, LoadingInfo]>
   from_pretrained(name: string, options?: FromPretrainedOptions): Promise<M>
-}
-
-/** What every `forward` takes beside its inputs. */
-export interface ForwardOptions {
-  /** Keys and values of the tokens before, a DynamicCache or pairs of tensors; the new ones are put behind them. */
-  past_key_values?: DynamicCache | LegacyCache
-  /** Make a cache and give it back. Unlike Hugging Face only when asked, because its memory is yours to free. */
-  use_cache?: boolean
-  output_hidden_states?: boolean
-  output_attentions?: boolean
-  /** false: the fields of the output as a plain array. */
-  return_dict?: boolean
-}
-
-/** Inputs as `forward` takes them: null, which is Hugging Face's None, asks for nothing. */
-export type Given<Inputs> = { [Name in keyof Inputs]: Inputs[Name] | null }
-
-/** The same where what was null is left out. */
-type WithoutNull<Inputs> = { [Name in keyof Inputs]: Exclude<Inputs[Name], null> }
-
-export const forwardOptions: readonly string[] = [
-  ...['past_key_values', 'use_cache', 'output_hidden_states', 'output_attentions', 'return_dict'],
-]
-
-/** An attention whose heads can be cut out. */
-export interface PrunableAttention {
-  readonly heads: HeadList
-  prune_heads(heads: readonly number[]): void
-}
-
-export interface ResizeOptions {
-  /** Makes the number of tokens a multiple of this one. */
-  pad_to_multiple_of?: number
-  /** New rows are the mean of the old ones (true, as in Hugging Face, whose small noise is left out), or random. */
-  mean_resizing?: boolean
-  /** Seed of random rows; unless it is given set_seed decides, or else chance. */
-  seed?: number
 }
 
 export abstract class PreTrainedModel extends Module {
@@ -164,20 +109,19 @@ export abstract class PreTrainedModel extends Module {
     options: FromPretrainedOptions = {},
   ): Promise<M | [M, LoadingInfo]> {
     const [hub, given] = hubOptions(options)
-    const { own, generation, others } = loadingOptions(given, this)
-    const { backend: wanted, seed, dtype, torch_dtype, output_loading_info = false }: FromPretrainedOptions = others
-    const [files] = checkpointOptions(others)
-    const accept = (place: string): C => this.configIn(place, given)
-    const folder = await resolveFolder(name, hub, { files: modelFileNames, weights: files, accept })
-    const model = new this(accept(folder), own)
+    const asked = loadingOptions(given, this)
+    const { backend: wanted, seed, dtype, torch_dtype, output_loading_info = false } = asked.loading
+    const accept = (place: string): C => configIn(place, asked, this)
+    const folder = await resolveFolder(name, hub, { files: modelFileNames, weights: asked.files, accept })
+    const model = new this(accept(folder), asked.own)
     const backend = sharedBackend(wanted)
-    const info = loadCheckpoint(model, folder, this, files, {
+    const info = loadCheckpoint(model, folder, this, asked.files, {
       ...{ backend, generator: generatorOf(seed), types: { dtype, torch_dtype } },
       ...{ name, tell: hub.progress_callback },
     })
     model.#place(backend)
     model.#folder = name
-    model.ready(folder, generation)
+    model.ready(folder, asked.generation)
     return output_loading_info ? [model, info] : model
   }
 
@@ -190,18 +134,7 @@ export abstract class PreTrainedModel extends Module {
     folder: string,
     options: FromPretrainedOptions = {},
   ): C {
-    const { config, others } = loadingOptions(hubOptions(options)[1], this)
-    const {
-      backend: _backend,
-      seed: _seed,
-      dtype: _dtype,
-      torch_dtype: _old,
-      output_loading_info: _info,
-      ...named
-    } = others
-    const [, fields] = checkpointOptions(named)
-    const json = config ?? readConfig(folder)
-    return new this.config_class({ ...json, ...configFields(fields, json, this.config_class, this.name) })
+    return configIn(folder, loadingOptions(hubOptions(options)[1], this), this)
   }
 
   /** The same as from_pretrained. */
@@ -359,27 +292,8 @@ export abstract class PreTrainedModel extends Module {
    * Makes room for more tokens in the input embeddings and the output layer, or takes the last ones away; gives the
    * embeddings. Throws ConfigError CONFIG_VALUE for a number that is none.
    */
-  resize_token_embeddings(
-    new_num_tokens?: number,
-    { pad_to_multiple_of = 1, mean_resizing = true, seed }: ResizeOptions = {},
-  ): Embedding {
-    const embeddings = this.get_input_embeddings()
-    const output = this.get_output_embeddings()
-    const wanted = new_num_tokens ?? embeddings.num_embeddings
-    const rows = Math.ceil(wanted / pad_to_multiple_of) * pad_to_multiple_of
-    if (![wanted, rows].every(count => Number.isInteger(count) && count > 0)) {
-      const message = `resize_token_embeddings: ${new_num_tokens} tokens in multiples of ${pad_to_multiple_of} are not possible`
-      throw new ConfigError('CONFIG_VALUE', message)
-    }
-    const drawn = mean_resizing ? undefined : { std: this.config.initializer_range, generator: generatorOf(seed) }
-    const weights = new Set([
-      embeddings.weight,
-      ...(output ? [output.weight] : []),
-      ...(output?.bias ? [output.bias] : []),
-    ])
-    if (rows !== embeddings.num_embeddings) for (const weight of weights) resizeRows(weight, rows, drawn)
-    this.config.vocab_size = rows
-    return embeddings
+  resize_token_embeddings(new_num_tokens?: number, options: ResizeOptions = {}): Embedding {
+    return resizeTokens(this, new_num_tokens, options)
   }
 
   /**
@@ -388,22 +302,7 @@ export abstract class PreTrainedModel extends Module {
    * changed.
    */
   prune_heads(heads_to_prune: Readonly<Record<number, readonly number[]>>): void {
-    const attentions = this.attentionModules()
-    const wanted = Object.entries(heads_to_prune).map(([layer, heads]) => {
-      const attention = attentions[Number(layer)]
-      if (!attention) {
-        const message = `prune_heads: there is no layer ${layer}, they are 0..${attentions.length - 1}`
-        throw new InputError('HEAD_RANGE', message)
-      }
-      attention.heads.check(heads)
-      return { layer, heads, attention }
-    })
-    const pruned: Record<string, readonly number[]> = { ...this.config.pruned_heads }
-    for (const { layer, heads, attention } of wanted) {
-      attention.prune_heads(heads)
-      pruned[layer] = [...new Set([...(pruned[layer] ?? []), ...heads])]
-    }
-    this.config.pruned_heads = pruned
+    pruneHeads(this, heads_to_prune)
   }
 
   /** What a call asks for, or else the config. */
@@ -422,31 +321,12 @@ export abstract class PreTrainedModel extends Module {
     given: Inputs,
     compute: ((inputs: WithoutNull<Inputs>) => Fields) & NotAsync<Fields>,
   ): Output<Fields> | OutputValue[] {
-    const inputs = this.#checked(given)
+    const { inputNames } = this.constructor as typeof PreTrainedModel
+    const inputs = checkedInputs(given, inputNames, `${this.constructor.name}.forward`)
     const asTuple = !(inputs.return_dict ?? this.config.return_dict)
     const body = (() => compute(inputs)) as (() => Fields) & NotAsync<Fields>
     const output = outputOf(this.backend.scope(body))
     return asTuple ? output.to_tuple() : output
-  }
-
-  #checked<Inputs extends object>(given: Inputs): WithoutNull<Inputs> {
-    const { inputNames: known } = this.constructor as typeof PreTrainedModel
-    const owner = `${this.constructor.name}.forward`
-    const isIds = Array.isArray(given) || ArrayBuffer.isView(given) || given instanceof Tensor
-    if (typeof given !== 'object' || given === null || isIds) {
-      throw new InputError('INPUT_CHOICE', `${owner}: expected an object of inputs, got ${valueText(given)}`, {
-        hint: '{ input_ids } or what a tokenizer gives',
-      })
-    }
-    const unknown = Object.keys(given).find(name => !known.includes(name))
-    if (unknown === undefined) {
-      const there = Object.entries(given).filter(([, value]) => value !== null)
-      return Object.fromEntries(there) as WithoutNull<Inputs>
-    }
-    const near = nearestName(unknown, known)
-    throw new InputError('UNKNOWN_INPUT', `${owner}: there is no input '${unknown}'`, {
-      hint: near ? `did you mean '${near}'?` : `known: ${known.join(', ')}`,
-    })
   }
 
   /** Runs `read` with the cache that the inputs have or ask for; when it throws, the cache is as it was. */

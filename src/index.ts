@@ -38,6 +38,7 @@ export type { ChoiceInputs } from '../models/choices.ts'
 export type { PretrainedConfig, ProblemType } from '../models/config.ts'
 export type { ConfigJson } from '../models/configReader.ts'
 export type { ModelDType } from '../models/dtype.ts'
+export type { ForwardOptions } from '../models/forwardOptions.ts'
 export type { GenerateBeamDecoderOnlyOutput, GenerateDecoderOnlyOutput } from '../models/generationOutput.ts'
 export type { GenerateInputs } from '../models/generationPrompt.ts'
 export { GPT2Config, type GPT2Inputs, GPT2Model } from '../models/gpt2.ts'
@@ -53,17 +54,13 @@ export {
   type GPT2SpanInputs,
 } from '../models/gpt2Heads.ts'
 export type { ChoicesLike, EmbedsLike, IdsLike, NumbersLike } from '../models/inputs.ts'
+export type { FromConfigOptions, FromPretrainedOptions } from '../models/loadingOptions.ts'
 export type { LabelsLike } from '../models/losses.ts'
 export type { HeadMaskLike, MaskLike } from '../models/mask.ts'
 export type * from '../models/outputs.ts'
 export { ModelOutput } from '../models/outputs.ts'
-export {
-  type ForwardOptions,
-  type FromConfigOptions,
-  type FromPretrainedOptions,
-  PreTrainedModel,
-  type ResizeOptions,
-} from '../models/pretrained.ts'
+export { PreTrainedModel } from '../models/pretrained.ts'
+export type { ResizeOptions } from '../models/resizing.ts'
 export type { SavePretrainedOptions } from '../models/saving.ts'
 export type { Backend, BackendFacts, BackendName, RandomOptions, TensorOptions, TensorValues } from './backend.ts'
 export { type OpenOptions, openBackend } from './backends/index.ts'

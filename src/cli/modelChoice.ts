@@ -1,7 +1,8 @@
 // The model class that a folder's config.json names, or another of the same architecture.
 import { AutoConfig, modelClasses } from '../../models/auto.ts'
 import { BertConfig } from '../../models/bert.ts'
-import type { FromPretrainedOptions, PreTrainedModel } from '../../models/pretrained.ts'
+import type { FromPretrainedOptions } from '../../models/loadingOptions.ts'
+import type { PreTrainedModel } from '../../models/pretrained.ts'
 import { ConfigError, nearestName } from '../errors.ts'
 
 export interface ModelChoice {

@@ -4,6 +4,7 @@ import type { CheckpointOptions } from '../../models/checkpointOptions.ts'
 import type { PretrainedConfig } from '../../models/config.ts'
 import type { ConfigFields } from '../../models/configFields.ts'
 import type { ModelDType } from '../../models/dtype.ts'
+import { usualValues } from '../../models/loadingOptions.ts'
 import type { Backend, BackendName } from '../backend.ts'
 import { ConfigError } from '../errors.ts'
 import { type GivenHubOptions, type HubOptions, hubOptions } from '../hub/options.ts'
@@ -36,12 +37,11 @@ export interface LoadingOptions extends ConfigFields, CheckpointOptions, HubOpti
   use_safetensors?: boolean
 }
 
+const { attn_implementation, device_map, framework, trust_remote_code } = usualValues
+
 /** Values of Hugging Face's options that ask for what is done anyway. */
-const usual: Readonly<Record<string, readonly unknown[]>> = {
-  attn_implementation: ['eager', 'sdpa'],
-  device_map: ['cpu', 'auto'],
-  framework: ['pt'],
-  trust_remote_code: [false],
+const usual: Readonly<Record<string, readonly unknown[] | undefined>> = {
+  ...{ attn_implementation, device_map, framework, trust_remote_code },
   use_safetensors: [true, false],
   binary_output: [false],
 }

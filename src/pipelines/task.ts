@@ -1,7 +1,8 @@
 // What all pipelines share: they are called like functions, with one input, a list or a stream of them, and give results in
 // the same order; options hold for one call, or for all when the pipeline was made with them.
 import { AutoModel } from '../../models/auto.ts'
-import type { FromPretrainedOptions, PreTrainedModel } from '../../models/pretrained.ts'
+import type { FromPretrainedOptions } from '../../models/loadingOptions.ts'
+import type { PreTrainedModel } from '../../models/pretrained.ts'
 import { Callable } from '../callable.ts'
 import { ConfigError, VitrineError, valueText } from '../errors.ts'
 import { checkNames, checkWhole, optionFault } from './options.ts'
