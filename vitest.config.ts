@@ -1,15 +1,37 @@
 import { defineConfig } from 'vitest/config'
 
+/** What needs modules of its own: it replaces some, or measures the memory of its process. */
+const alone = [
+  'test/backends/dispose.test.ts',
+  'test/backends/tfjs/missing.test.ts',
+  'test/hub/noLinks.test.ts',
+  'test/hub/readOnly.test.ts',
+  'test/serve/lifetime.test.ts',
+]
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: 'test/leftOut.ts',
     // Vitest would leave one core free, and many machines have two.
     maxWorkers: '100%',
+    reporters: process.env.CI ? ['default', 'json'] : ['default'],
+    outputFile: { json: '.cache/test-results.json' },
     testTimeout: 30_000,
     // No test asks a hub but its own.
     env: { HF_HUB_OFFLINE: '1' },
-    reporters: process.env.CI ? ['default', 'json'] : ['default'],
-    outputFile: { json: '.cache/test-results.json' },
+    projects: [
+      {
+        extends: true,
+        // Loading the library anew for every file takes a quarter of the time.
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: alone,
+          isolate: false,
+          setupFiles: 'test/freshWarnings.ts',
+        },
+      },
+      { extends: true, test: { name: 'alone', include: alone } },
+    ],
   },
 })

@@ -8,3 +8,8 @@ export function warnOnce(code: string, message: string): void {
   said.add(message)
   globalThis.process?.emitWarning?.(message, { type: 'VitrineWarning', code })
 }
+
+/** Lets every text come once more. */
+export function forgetWarnings(): void {
+  said.clear()
+}

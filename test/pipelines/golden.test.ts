@@ -1,7 +1,7 @@
 // Pipelines give Hugging Face's results on every recorded call.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import {
   type Backend,
   BertTokenizer,
@@ -98,17 +98,53 @@ test('there are enough cases', () => {
   expect(casesOf('options').length).toBeGreaterThanOrEqual(230)
 })
 
+/** What a case's pipeline is made of: cases that agree in it are calls of the same one. */
+function makingOf({
+  task,
+  model,
+  tokenizer,
+  aggregation_strategy,
+  options,
+  config,
+  generation_config,
+  tokenizer_options,
+  seed,
+}: Case): string {
+  return JSON.stringify([
+    task,
+    model,
+    tokenizer,
+    aggregation_strategy,
+    options,
+    config,
+    generation_config,
+    tokenizer_options,
+    seed,
+  ])
+}
+
+async function pipelineOf(item: Case, backend: Backend) {
+  const { task, aggregation_strategy, options, seed } = item
+  const folder = folderOf(item)
+  const tokenizer = await tokenizers[item.tokenizer].from_pretrained(folder, item.tokenizer_options)
+  const strategy = aggregation_strategy === undefined ? {} : { aggregation_strategy }
+  if (seed !== undefined) set_seed(seed)
+  return await pipeline(task, folder, tokenizer, { backend, ...strategy, ...options } as { backend: Backend })
+}
+
 onEachBackend('pipelines', (backend, name) => {
+  const made = new Map<string, ReturnType<typeof pipelineOf>>()
+  afterAll(async () => {
+    for (const pipe of await Promise.allSettled(made.values())) if (pipe.status === 'fulfilled') pipe.value.dispose()
+  })
+
   async function run(item: Case): Promise<void> {
-    const folder = folderOf(item)
-    const { aggregation_strategy, options, pooling, normalize, seed } = item
+    const { pooling, normalize, seed } = item
     const answer = async (): Promise<unknown> => {
-      const tokenizer = await tokenizers[item.tokenizer].from_pretrained(folder, item.tokenizer_options)
-      const strategy = aggregation_strategy === undefined ? {} : { aggregation_strategy }
-      if (seed !== undefined) set_seed(seed)
-      using pipe = await pipeline(item.task, folder, tokenizer, { backend, ...strategy, ...options } as {
-        backend: Backend
-      })
+      const making = makingOf(item)
+      const promise = made.get(making) ?? pipelineOf(item, backend)
+      made.set(making, promise)
+      const pipe = await promise
       const pool = { ...(pooling && { pooling }), ...(normalize && { normalize }) }
       if (seed !== undefined) set_seed(seed)
       return await Reflect.apply(pipe, undefined, [item.inputs, { ...item.kwargs, ...objectsOf(item), ...pool }])
