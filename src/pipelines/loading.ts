@@ -34,7 +34,6 @@ export interface LoadingOptions extends ConfigFields, CheckpointOptions, HubOpti
   device_map?: 'cpu' | 'auto'
   framework?: 'pt'
   trust_remote_code?: false
-  use_safetensors?: boolean
 }
 
 const { attn_implementation, device_map, framework, trust_remote_code } = usualValues
@@ -42,7 +41,6 @@ const { attn_implementation, device_map, framework, trust_remote_code } = usualV
 /** Values of Hugging Face's options that ask for what is done anyway. */
 const usual: Readonly<Record<string, readonly unknown[] | undefined>> = {
   ...{ attn_implementation, device_map, framework, trust_remote_code },
-  use_safetensors: [true, false],
   binary_output: [false],
 }
 
@@ -51,6 +49,7 @@ const usualOfLoaded: Readonly<Record<string, readonly unknown[]>> = {
   device: ['cpu', -1],
   dtype: ['float32', 'fp32', 'auto'],
   torch_dtype: ['float32', 'fp32', 'auto'],
+  use_safetensors: [true, false],
 }
 
 /** The options of a pipeline of a loaded model without those that ask for what is there. */
@@ -66,7 +65,6 @@ const refused: Readonly<Record<string, string>> = {
   use_external_data_format: 'weights are read from model.safetensors, not from an ONNX file',
   framework: "there is only one, which stands for 'pt'",
   attn_implementation: "there is one attention, which stands for 'eager' and 'sdpa'",
-  use_safetensors: 'the files say what they are',
   feature_extractor: 'models of text have none',
   image_processor: 'models of text have none',
   processor: 'models of text have none',

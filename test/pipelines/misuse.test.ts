@@ -56,7 +56,7 @@ test('options that do not exist, of a call, of the pipeline and of loading', asy
 
 test('loading options that mean nothing here', async () => {
   const load = (options: Record<string, unknown>) => pipeline('fill-mask', mlm, options as object)
-  const others = ['framework', 'attn_implementation', 'use_safetensors', 'binary_output']
+  const others = ['framework', 'attn_implementation', 'binary_output']
   for (const name of ['session_options', 'model_file_name', 'trust_remote_code', 'device_map', ...others]) {
     await expect(load({ [name]: 1 }), name).rejects.toEqual(code('UNSUPPORTED_OPTION', new RegExp(name)))
   }
@@ -66,6 +66,9 @@ test('loading options that mean nothing here', async () => {
     await expect(load({ device }), String(device)).rejects.toEqual(code('UNSUPPORTED_OPTION', /device/))
   }
   await expect(load({ dtype: 'uint8' })).rejects.toEqual(code('UNSUPPORTED_DTYPE'))
+  await expect(load({ use_safetensors: 1 })).rejects.toEqual(code('OPTION_VALUE', /use_safetensors/))
+  // The folder has no pytorch_model.bin.
+  await expect(load({ use_safetensors: false })).rejects.toEqual(code('WEIGHTS_MISSING'))
 })
 
 test('options of loading that ask for what is there', async () => {
