@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Builds what runs: kernels/simd -> one wasm module for each set of vector instructions, and the TypeScript sources -> dist/. A step whose inputs have not changed
-// since it last succeeded is left out. Prints nothing unless something is wrong or --verbose is given.
+// Builds what runs: kernels/simd -> one wasm module for each set of vector instructions, and the TypeScript sources -> dist/, where what
+// programs start with stands in few files. A step whose inputs have not changed since it last succeeded is left out. Prints nothing
+// unless something is wrong or --verbose is given.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -17,6 +18,7 @@ import {
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundle } from './build/bundle.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const verbose = process.argv.includes('--verbose')
@@ -79,11 +81,16 @@ const steps = [
     inputs: () => [
       'tsconfig.json',
       'package-lock.json',
+      'scripts/build/bundle.mjs',
       ...['src', 'models'].flatMap(folder => filesUnder(folder, /\.ts$/)),
       ...filesUnder('kernels', /\.ts$/).filter(file => !file.startsWith('kernels/simd/')),
     ],
     output: 'dist/src/index.js',
-    run: () => compileTypeScript('tsconfig.json', ['src', 'models', 'kernels']),
+    async run() {
+      compileTypeScript('tsconfig.json', ['src', 'models', 'kernels'])
+      const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+      await bundle(join(root, 'dist'), Object.keys(dependencies))
+    },
   },
 ]
 
