@@ -54,21 +54,24 @@ export function entropyOf(logs: Float32Array, count = logs.length): number {
   return sum
 }
 
-/** 2^-1100, 2^-1099, ... 2^100 */
-const powers = Float64Array.from({ length: 1201 }, (_, i) => 2 ** (i - 1100))
-const log2e = Math.LOG2E
-const ln2 = Math.LN2
+/** 2^(i / 16), from 2^-1100 to 2^100. */
+const steps = 16
+const lowest = 1100
+const powers = Float64Array.from({ length: steps * (lowest + 101) }, (_, i) => 2 ** (i / steps - lowest))
+const stepsInOne = steps * Math.LOG2E
+const step = Math.LN2 / steps
+/** The place of 2^0, and a half, to round. */
+const middle = steps * lowest + 0.5
 
 /**
- * e^x for x up to 69, with a relative error below 1e-8, a sixth of what float32 can tell apart: 2^n times a polynomial
- * of the rest. Three times as fast as Math.exp, which matters where the vocabulary is the loop.
+ * e^x for x up to 69, with a relative error below 1e-10: a power of 2 times a polynomial of the rest. Four times as fast as
+ * Math.exp, which matters where the vocabulary is the loop.
  */
 function exponential(x: number): number {
   if (x < -700) return 0
-  const n = Math.floor(x * log2e + 0.5)
-  const f = x - n * ln2
-  const rest = 1 / 6 + f * (1 / 24 + f * (1 / 120 + f * (1 / 720 + f / 5040)))
-  return (1 + f * (1 + f * (0.5 + f * rest))) * powers[n + 1100]!
+  const i = (x * stepsInOne + middle) | 0
+  const f = x - (i - steps * lowest) * step
+  return powers[i]! * (1 + f * (1 + f * (1 / 2 + f * (1 / 6 + f * (1 / 24)))))
 }
 
 /** Throws InputError NAN_LOGITS when the best of a row's scores is NaN, which is where any of them is. */

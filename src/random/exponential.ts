@@ -7,6 +7,11 @@ export interface ExponentialSource {
   next(limit?: number): number
   /** Uses up `count` numbers without computing them. */
   skip(count: number): void
+  /**
+   * Uses up a number for each place from `start` on as long as it is quickly seen to be above the place's weight times `limit`.
+   * Returns the first place that is left, or `end`.
+   */
+  skipAbove(weights: Float32Array, limit: number, start: number, end: number): number
 }
 
 /** From 2.7 on: -log(1 - u), u even over [0, 1) in steps of 2^-53, two words of the twister each. */
@@ -26,6 +31,10 @@ export class TwisterExponential implements ExponentialSource {
   skip(count: number): void {
     this.#twister.skip(2 * count)
   }
+
+  skipAbove(weights: Float32Array, limit: number, start: number, end: number): number {
+    return this.#twister.skipAbove(weights, limit, start, end)
+  }
 }
 
 /** Until 2.6, by MKL: -log(u) in single precision, and the least normal number, so that none is zero. */
@@ -44,5 +53,10 @@ export class CongruentialExponential implements ExponentialSource {
 
   skip(count: number): void {
     this.#numbers.skip(count)
+  }
+
+  /** None is seen quickly. */
+  skipAbove(_weights: Float32Array, _limit: number, start: number): number {
+    return start
   }
 }

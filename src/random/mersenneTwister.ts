@@ -45,6 +45,32 @@ export class MersenneTwister {
     return evenNumber(tempered(state[next]!), tempered(state[next + 1]!))
   }
 
+  /**
+   * Draws a double for each place from `start` on while it is certainly above the place's weight times `limit`, which its first word
+   * tells. Returns the first place that is left, undrawn, or `end`.
+   */
+  skipAbove(weights: Float32Array, limit: number, start: number, end: number): number {
+    const state = this.#state
+    let place = start
+    while (place < end) {
+      if (this.#left === 1) this.#twist()
+      // The words of one double may be in two blocks.
+      if (this.#left === 2) return place
+      const stop = Math.min(end, place + ((this.#left - 1) >> 1))
+      let next = this.#next
+      let at = place
+      while (at < stop && (tempered(state[next]!) & 0x1fffff) * 2 ** -21 > weights[at]! * limit) {
+        at++
+        next += 2
+      }
+      this.#next = next
+      this.#left -= 2 * (at - place)
+      place = at
+      if (place < stop) return place
+    }
+    return end
+  }
+
   /** Uses up `count` words without looking at them. */
   skip(count: number): void {
     while (count > 0) {

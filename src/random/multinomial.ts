@@ -63,6 +63,11 @@ export function drawAmong({ places, weights, count, width }: FewWeights, draws: 
   let found = 0
   let next = 0
   for (let i = 0; i < count; i++) {
+    if (!places) {
+      draws.skip(i - next)
+      next = i = draws.skipAbove(weights, limit, i, count)
+      if (i === count) break
+    }
     const place = places ? places[i]! : i
     const weight = weights[i]!
     if (weight === 0) continue
