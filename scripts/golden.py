@@ -79,6 +79,8 @@ def main():
     results = [run(subject, args) for subject in subjects]
     if not all(results):
         sys.exit("not the same: see above")
+    if args.check:
+        print(f"{', '.join(subjects)}: as recorded")
 
 
 if __name__ == "__main__":

@@ -159,7 +159,7 @@ def main():
         os.environ.update(HF_ENDPOINT=endpoint, HF_HOME=scratch, HF_HUB_DISABLE_PROGRESS_BARS="1")
         for name in ("HF_HUB_OFFLINE", "HF_TOKEN"):
             os.environ.pop(name, None)
-        from recording import versions
+        from recording import differences, versions
 
         python, ours = Path(scratch) / "python", Path(scratch) / "vitrine"
         record = {"versions": versions("huggingface_hub", "transformers"), "name": NAME, "commit": COMMIT}
@@ -169,12 +169,14 @@ def main():
         server.server_close()
         record["vitrine"] = {"wrote": listing(ours), "python": read_by_python(ours)}
         record["python"]["vitrine"] = vitrine(python, HF_HUB_OFFLINE="1")
-    text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     place = options.out / "hub" / "cache.json"
     if options.check:
-        sys.exit(0 if place.read_text(encoding="utf8") == text else f"{place} is another one")
+        recorded = json.loads(place.read_text(encoding="utf8"))
+        found = [f"{where}: {what}" for where, what in differences(recorded, record) if isinstance(what, str) or what > 1e-5]
+        print(f"{place.name}: {len(found)} unequal", *found[:10], sep="\n    ")
+        sys.exit(bool(found))
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(text, encoding="utf8")
+    place.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf8")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
 """Asks the Rust parser about 20,000 damaged safetensors files, for test/checkpoint to compare Vitrine's verdicts with.
 
-Run: python scripts/golden/safetensors_verdicts.py   (made with safetensors 0.8.0)
+Run: python scripts/golden/safetensors_verdicts.py [--check]   (made with safetensors 0.8.0)
 Writes test/golden/safetensors/verdicts.json: a bit for each file (1: read), and the digest of all files, which shows that the mutator in
-test/checkpoint/mutator.ts makes the same ones. Change both mutators together.
+test/checkpoint/mutator.ts makes the same ones; --check compares instead. Change both mutators together.
 """
 
 import base64
 import hashlib
 import json
 import struct
+import sys
 from pathlib import Path
 
 import safetensors
@@ -84,5 +85,10 @@ for number in range(COUNT):
     bits[number // 8] |= is_read(file) << (number % 8)
 read = sum(bin(byte).count("1") for byte in bits)
 record = {"safetensors": safetensors.__version__, "seed": SEED, "count": COUNT, "read": read, "sha256": digest.hexdigest(), "verdicts": base64.b64encode(bits).decode()}
-HERE.write_text(json.dumps(record) + "\n")
+text = json.dumps(record) + "\n"
+if "--check" in sys.argv:
+    is_same = HERE.read_text() == text
+    print(f"{read} of {COUNT} are read, {'as' if is_same else 'NOT as'} recorded")
+    raise SystemExit(not is_same)
+HERE.write_text(text)
 print(f"{read} of {COUNT} are read")
