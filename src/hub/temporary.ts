@@ -1,6 +1,6 @@
 // Files on the way: each has a name of its own that says who writes it, so that the rest of a dead process can be told from one at work.
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -37,7 +37,9 @@ export async function takeOver(folder: string, name: string): Promise<string | u
   const rests = restsIn(folder)
   const old = rests.filter(rest => rest.age > longestAge && !inUse.has(rest.path))
   for (const { path } of old) await rm(path, { force: true }).catch(() => undefined)
-  const left = rests.filter(rest => rest.name === name && rest.size > 0 && !old.includes(rest) && isLeft(rest))
+  const left = rests.filter(
+    rest => rest.name === name && rest.isFile && rest.size > 0 && !old.includes(rest) && isLeft(rest),
+  )
   for (const { path } of left.sort((a, b) => b.size - a.size)) {
     const own = temporaryPath(folder, name)
     // Of several that want it the first one gets it.
@@ -56,20 +58,24 @@ interface Rest {
   readonly path: string
   readonly name: string
   readonly isHere: boolean
+  /** A link is of no use to others. */
+  readonly isFile: boolean
   readonly pid: number
   readonly size: number
   readonly age: number
 }
 
-/** The unfinished files of a folder. */
+/** The unfinished files and links of a folder. */
 function restsIn(folder: string): Rest[] {
   return namesIn(folder).flatMap(file => {
     const [, name, owner, pid] = pattern.exec(file) ?? []
     const path = join(folder, file)
-    const stats = name === undefined ? undefined : statSync(path, { throwIfNoEntry: false })
-    if (name === undefined || !stats?.isFile()) return []
-    const age = Date.now() - stats.mtimeMs
-    return [{ path, name, isHere: owner === host, pid: Number(pid), size: stats.size, age }]
+    const stats = name === undefined ? undefined : lstatSync(path, { throwIfNoEntry: false })
+    if (name === undefined || !stats || stats.isDirectory()) return []
+    const { size, mtimeMs } = stats
+    return [
+      { path, name, isHere: owner === host, isFile: stats.isFile(), pid: Number(pid), size, age: Date.now() - mtimeMs },
+    ]
   })
 }
 

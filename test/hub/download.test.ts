@@ -1,9 +1,9 @@
 // Files on their way from the hub: every fault of network, server and disk, and what is left afterwards.
 
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, realpathSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, lutimesSync, readFileSync, realpathSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { Snapshot } from '../../src/hub/snapshot.ts'
@@ -268,10 +268,17 @@ test('what a dead process left is resumed; a wrong rest costs one more try; an o
   writeFileSync(rest(dead), model[weights]!.subarray(0, 1000))
   writeFileSync(rest(process.ppid), 'at work')
   writeFileSync(rest(dead, '00000000'), 'at work elsewhere')
-  utimesSync(rest(dead, '00000000'), 0, 0)
+  const yesterday = Date.now() / 1000 - 24 * 3600
+  utimesSync(rest(dead, '00000000'), yesterday - 60, yesterday - 60)
+  // Links have their own names on the way, too.
+  symlinkSync('nowhere', rest(dead + 1))
+  symlinkSync('nowhere', rest(dead + 2))
+  lutimesSync(rest(dead + 1), yesterday - 60, yesterday - 60)
+  lutimesSync(rest(dead + 2), yesterday + 60, yesterday + 60)
   await scene.fetch()
   expect(scene.hub.fetched).toContain(`${weights} 1000`)
-  expect(rests()).toHaveLength(1)
+  const kept = [rest(process.ppid), rest(dead + 2)].map(path => relative(scene.cache, path))
+  expect(rests()).toEqual(kept.sort())
   writeFileSync(rest(dead), bytesOf(1000))
   await scene.fetch({ force_download: true })
   expect(scene.hub.fetched.slice(-2)).toEqual([`${weights} 1000`, weights])
