@@ -86,6 +86,13 @@ test('what goes wrong is one line with the way out', async () => {
   expect(stderr).toMatch(
     /^error: 'nobody\/nothing' is neither a folder here nor a model on 127\.0\.0\.1:\d+ .*HF_TOKEN.*\n$/,
   )
+  hub.fault = faults('').redirect(() => 'file:///etc/passwd', 9)
+  const sent = await vitrine('download', name, '--token', 'hf_given', '--cache-dir', join(cache, 'redirected'))
+  expect(sent).toMatchObject({ status: 1, stdout: '' })
+  expect(sent.stderr).toMatch(
+    /^error: .*127\.0\.0\.1:\d+ sends to 'file:\/\/\/etc\/passwd', which is not followed.*\n$/,
+  )
+  expect(sent.stderr).not.toContain('hf_given')
   hub.listFault = faults('').status(403, { 'x-error-code': 'GatedRepo' }, 9)
   expect((await vitrine('download', 'owner/model', '--revision', 'refs/pr/1')).stderr).toContain(
     'accept its conditions',

@@ -1,7 +1,8 @@
 // Names in place of folders, wherever a model, a config or a tokenizer is loaded.
+import dns from 'node:dns'
 import { mkdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   AutoConfig,
   AutoModel,
@@ -17,7 +18,7 @@ import {
   pipeline,
 } from '../../src/index.ts'
 import { goldenPath } from '../golden.ts'
-import { filesOf } from './fakeHub.ts'
+import { faults, filesOf } from './fakeHub.ts'
 import { name, setScene, tinyModel } from './scene.ts'
 
 const scene = setScene()
@@ -241,4 +242,53 @@ test('a signal ends the loading of a pipeline', async () => {
   const signal = AbortSignal.abort()
   await expect(pipeline('text-generation', name, { signal })).rejects.toMatchObject({ name: 'AbortError' })
   await expect(AutoModel.from_pretrained(folder, { signal })).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+/** Lets the fake hub, which is on this machine, look like one outside; returns its port. */
+function hubOutside(): string {
+  const real = dns.lookup
+  vi.spyOn(dns, 'lookup').mockImplementation(((host: string, ...rest: never[]) =>
+    Reflect.apply(real, dns, [host.endsWith('.example') ? '127.0.0.1' : host, ...rest])) as typeof dns.lookup)
+  const { port } = new URL(scene.hub.endpoint)
+  vi.stubEnv('HF_ENDPOINT', `http://hub.example:${port}`)
+  return port
+}
+
+test.each([
+  'http://127.0.0.1:PORT/secret',
+  'http://[::ffff:127.0.0.1]:PORT/secret',
+  'http://localhost:PORT/secret',
+  'file:///etc/passwd',
+])('a hub outside that sends to %s is not followed', async to => {
+  const port = hubOutside()
+  const load = (options: object = {}) => AutoModel.from_pretrained(name, { backend, token: 'hf_secret', ...options })
+  const refused = { name: 'HubError', code: 'UNSAFE_REDIRECT', fields: { location: to.replace('PORT', port) } }
+  const redirect = faults('').redirect(() => to.replace('PORT', port), 9)
+  scene.hub.listFault = redirect
+  await expect(load()).rejects.toMatchObject(refused)
+  scene.hub.listFault = undefined
+  scene.hub.fault = redirect
+  await expect(load()).rejects.toMatchObject(refused)
+  expect(scene.hub.requests.map(({ line }) => line)).toEqual([
+    ...['main', 'main'].map(revision => `GET /api/models/owner/model/revision/${revision}`),
+    `GET /owner/model/resolve/${scene.commit}/config.json`,
+  ])
+  expect(scene.hub.requests.every(({ headers }) => headers.host === `hub.example:${port}`)).toBe(true)
+  // Nothing is left that a later call could take.
+  await expect(load({ local_files_only: true })).rejects.toMatchObject({ code: 'OFFLINE' })
+})
+
+test('a hub outside may keep its files elsewhere outside, where the token does not go', async () => {
+  const port = hubOutside()
+  scene.hub.fault = ({ request, response }) => {
+    if (request.headers.host?.startsWith('files.')) return false
+    response.writeHead(302, { location: `http://files.example:${port}${request.url}` }).end()
+    return true
+  }
+  const model = await AutoModel.from_pretrained(name, { backend, token: 'hf_secret' })
+  model.dispose()
+  const asked = scene.hub.requests.map(({ headers }) => `${headers.host} ${headers.authorization}`)
+  expect(asked.filter(each => each === `hub.example:${port} Bearer hf_secret`)).toHaveLength(4)
+  expect(asked.filter(each => each === `files.example:${port} undefined`)).toHaveLength(3)
+  expect(asked).toHaveLength(7)
 })
