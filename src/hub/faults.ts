@@ -80,11 +80,23 @@ export function networkFault(about: string, cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause
   const inner = cause.cause instanceof Error ? cause.cause : cause
   const reason = 'code' in inner ? String(inner.code) : inner.message
+  const proxy = unheededProxy()
   return new HubError('UNREACHABLE', `${about}: the connection failed (${reason})`, {
-    hint: 'is there a network? HF_ENDPOINT names another hub or mirror, HF_HUB_OFFLINE=1 takes what the cache has',
+    hint:
+      proxy === undefined
+        ? 'is there a network? HF_ENDPOINT names another hub or mirror, HF_HUB_OFFLINE=1 takes what the cache has'
+        : `${proxy} is set, which Node heeds only when started with NODE_USE_ENV_PROXY=1, and Node 20 never`,
     reason,
     cause,
   })
+}
+
+/** The variable that names a proxy which Node was not told to use. */
+function unheededProxy(): string | undefined {
+  const { NODE_USE_ENV_PROXY, NODE_OPTIONS = '' } = process.env
+  if (NODE_USE_ENV_PROXY === '1' || [...process.execArgv, NODE_OPTIONS].join(' ').includes('--use-env-proxy'))
+    return undefined
+  return ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].find(name => process.env[name])
 }
 
 /** The HubError TIMEOUT. */

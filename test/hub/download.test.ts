@@ -132,7 +132,19 @@ test('a token that is not accepted is told from a model that is not there', asyn
 
 test('a hub that is not there', async () => {
   const nowhere = { endpoint: 'http://127.0.0.1:9', tries: 2 }
-  await expect(scene.fetch({}, undefined, nowhere)).rejects.toMatchObject({ code: 'UNREACHABLE' })
+  const proxies = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
+  for (const variable of proxies) vi.stubEnv(variable, undefined)
+  const refused = () => expect(scene.fetch({}, undefined, nowhere)).rejects
+  await refused().toMatchObject({ code: 'UNREACHABLE' })
+  await refused().toThrow('is there a network?')
+  for (const variable of proxies) {
+    vi.stubEnv(variable, 'http://127.0.0.1:9')
+    vi.stubEnv('NODE_USE_ENV_PROXY', undefined)
+    await refused().toThrow(new RegExp(`${variable} is set, .*NODE_USE_ENV_PROXY=1`))
+    vi.stubEnv('NODE_USE_ENV_PROXY', '1')
+    await refused().toThrow('is there a network?')
+    vi.stubEnv(variable, undefined)
+  }
 })
 
 test('what is no list of files is refused', async () => {
