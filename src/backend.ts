@@ -3,6 +3,7 @@ import type { DType, TensorSource, TypedArray, WeightDType } from './dtype.ts'
 import type { Generator } from './random/generator.ts'
 import type { Cut, Grid, Shape } from './shape.ts'
 import type { Tensor } from './tensor/tensor.ts'
+import type { Steps } from './turns.ts'
 
 /** Element-wise functions of one tensor. gelu_new is the tanh approximation, silu is also called swish. */
 export type UnaryOp =
@@ -161,6 +162,11 @@ export interface Backend extends Disposable {
    * other operations than products and lookups it is a tensor of float32 numbers.
    */
   weight(source: TensorSource, form: WeightForm, dtype?: WeightDType): Storage
+  /**
+   * The same in steps of some milliseconds, for whoever wants to do something else between them, or to stop: a generator
+   * that is ended before its time, or given an error, frees what it has made.
+   */
+  weightSteps(source: TensorSource, form: WeightForm, dtype?: WeightDType): Steps<Storage>
   /** Bytes that such a weight takes. */
   weightBytes(shape: Shape, form: WeightForm, dtype: WeightDType): number
   /** A copy of the elements in row-major order: `into`, an array of their type and number, or else a new one. */

@@ -8,7 +8,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** The layers from left to right: a file imports from its own or from one to its left. */
 const layers: readonly (readonly RegExp[])[] = [
-  [/^kernels\//, /^src\/(errors|warnings|callable|pythonText|progress|dtype|shape|backend)\.ts$/, /^src\/random\//],
+  [
+    /^kernels\//,
+    /^src\/(errors|warnings|callable|pythonText|progress|turns|dtype|shape|backend)\.ts$/,
+    /^src\/random\//,
+  ],
   [/^src\/tensor\//],
   [/^src\/backends\//, /^src\/checkpoint\//, /^src\/hub\//, /^src\/tokenizers\//],
   [/^src\/nn\//],

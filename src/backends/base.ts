@@ -1,19 +1,28 @@
 // What all back ends share beside their memory: the making of tensors from a user's values.
-import type { Backend, RandomOptions, Storage, TensorOptions, TensorValues } from '../backend.ts'
-import { checkDType, type DType, newArray } from '../dtype.ts'
+import type { Backend, RandomOptions, Storage, TensorOptions, TensorValues, WeightForm } from '../backend.ts'
+import { checkDType, type DType, newArray, type TensorSource, type WeightDType } from '../dtype.ts'
 import { ShapeError, valueText } from '../errors.ts'
 import { generatorOf } from '../random/default.ts'
 import { Generator } from '../random/generator.ts'
 import { type Shape, shapeFrom, shapeText, sizeOf } from '../shape.ts'
 import { checkNumber, checkOptions } from '../tensor/arguments.ts'
 import { Tensor } from '../tensor/tensor.ts'
+import type { Steps } from '../turns.ts'
 import { ScopedMemory } from './scopes.ts'
 import { checkInt32, flatten } from './values.ts'
 
-/** A back end extends it and gives, beside the memory, `upload` and `fill`. */
+/** A back end extends it and gives, beside the memory, `upload`, `fill` and `weightSteps`. */
 export abstract class BaseBackend<Block = unknown> extends ScopedMemory<Block> {
   abstract upload(dtype: DType, values: ArrayLike<number>): Storage
   abstract fill(dtype: DType, length: number, value: number): Storage
+  abstract weightSteps(source: TensorSource, form: WeightForm, dtype?: WeightDType): Steps<Storage>
+
+  weight(source: TensorSource, form: WeightForm, dtype?: WeightDType): Storage {
+    const steps = this.weightSteps(source, form, dtype)
+    let step = steps.next()
+    while (!step.done) step = steps.next()
+    return step.value
+  }
 
   tensor(this: BaseBackend & Backend, values: TensorValues, options: TensorOptions = {}): Tensor {
     checkOptions(options, ['shape', 'dtype'], 'tensor')

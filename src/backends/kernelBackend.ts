@@ -33,7 +33,7 @@ export abstract class KernelBackend<Ref> extends KernelMemory<Ref> implements Ba
   abstract readonly capacity: number
   readonly weightDTypes = weightDTypes
 
-  weight(source: TensorSource, form: WeightForm, dtype: WeightDType = 'float32'): Storage {
+  override weightSteps(source: TensorSource, form: WeightForm, dtype: WeightDType = 'float32') {
     return readWeight(this, source, form, dtype)
   }
 

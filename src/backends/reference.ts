@@ -54,6 +54,7 @@ export class ReferenceBackend extends KernelBackend<KernelArray> {
   }
 
   override bytesAt({ buffer, byteOffset }: KernelArray, length: number): Uint8Array {
+    this.checkOpen()
     return new Uint8Array(buffer, byteOffset, length)
   }
 

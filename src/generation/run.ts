@@ -1,6 +1,8 @@
 // Everything that a search works with: the model and its cache, the rows, the processors, the conditions, the record.
+
 import { InputError } from '../errors.ts'
 import type { Generator } from '../random/generator.ts'
+import { nextTurn } from '../turns.ts'
 import { warnOnce } from '../warnings.ts'
 import type { GenerationConfig } from './config.ts'
 import type { Lengths } from './lengths.ts'
@@ -68,10 +70,7 @@ export class Run<Cache extends StepCache = StepCache> {
 
   /** Lets other work have its turn. Throws the reason of `signal`. */
   async turn(): Promise<void> {
-    await new Promise<void>(resolve => {
-      if (typeof setImmediate === 'function') setImmediate(resolve)
-      else setTimeout(resolve, 0)
-    })
+    await nextTurn()
     this.parts.options.signal?.throwIfAborted()
   }
 

@@ -45,6 +45,33 @@ onEachBackend('weights', backend => {
   )
 })
 
+onEachBackend('reading a weight in steps', backend => {
+  const large: [number, number] = [700, 800]
+  const values = Float32Array.from({ length: 700 * 800 }, (_, i) => (i % 251) - 125)
+
+  test.each(forms.flatMap(form => backend.weightDTypes.map(dtype => [form, dtype] as const)))(
+    '%s as %s may be stopped before its end, by an end or an error, and leaves nothing',
+    (form, dtype) => {
+      const { live, bytes } = backend
+      const read = () => backend.weightSteps(arraySource(values, large), form, dtype)
+      let count = 0
+      const all = read()
+      let step = all.next()
+      for (; !step.done; step = all.next()) count++
+      expect(count).toBeGreaterThan(1)
+      backend.free(step.value)
+      for (const stop of [1, 2, count]) {
+        let seen = 0
+        for (const _ of read()) if (++seen === stop) break
+        const steps = read()
+        for (let i = 0; i < stop; i++) steps.next()
+        expect(() => steps.throw(new Error('enough'))).toThrow('enough')
+        expect([backend.live, backend.bytes]).toEqual([live, bytes])
+      }
+    },
+  )
+})
+
 /** How far a kept number may be from the one it was, as a share of the largest of its row or block. */
 const steps = [
   ['float16', 2 ** -11],

@@ -3,11 +3,12 @@ import { type Backend, Storage, type WeightForm } from '../../backend.ts'
 import { type DType, newArray, type TensorSource, type TypedArray, type WeightDType } from '../../dtype.ts'
 import { ConfigError } from '../../errors.ts'
 import { type Shape, sameShape, sizeOf } from '../../shape.ts'
+import type { Steps } from '../../turns.ts'
 import { BaseBackend } from '../base.ts'
 import { Operations } from './operations.ts'
 import { cast, transpose } from './recipes.ts'
 import type { TfHandle, TfjsTensor, TfKernelBackend } from './tfjsNode.ts'
-import { readWeight } from './weights.ts'
+import { readBytes, weightOf } from './weights.ts'
 
 /** A piece of TensorFlow's memory. */
 interface Block {
@@ -144,13 +145,20 @@ export abstract class TfjsMemory extends BaseBackend<Block> {
    * Products are fastest by (in, out), so a `linear` weight is transposed once. Throws ConfigError UNSUPPORTED_DTYPE for
    * small weights: TensorFlow's processor kernels have no products with them.
    */
-  weight(this: TfjsMemory & Backend, source: TensorSource, form: WeightForm, dtype: WeightDType = 'float32'): Storage {
+  override *weightSteps(
+    this: TfjsMemory & Backend,
+    source: TensorSource,
+    form: WeightForm,
+    dtype: WeightDType = 'float32',
+  ): Steps<Storage> {
     if (dtype !== 'float32') {
       throw new ConfigError('UNSUPPORTED_DTYPE', `the back end tfjs keeps weights as float32, not as ${dtype}`, {
         hint: "load with dtype: 'float32', or use the back end 'wasm'",
       })
     }
-    const read = readWeight(this.tf, source)
+    const bytes = yield* readBytes(source)
+    this.checkOpen()
+    const read = weightOf(this.tf, source, bytes)
     const isTransposed = form === 'linear' && source.shape.length === 2
     return this.made(isTransposed ? transpose(this.tf, read, [1, 0]) : read, { isTransposed })
   }

@@ -95,9 +95,9 @@ export class WasmBackend extends KernelBackend<number> {
   }
 
   /** A large weight has the other threads start: they help to pack it, and are there for what comes then. */
-  override weight(source: TensorSource, form: WeightForm, dtype?: WeightDType): Storage {
+  override weightSteps(source: TensorSource, form: WeightForm, dtype?: WeightDType) {
     if (sizeOf(source.shape) >= largeWeight) this.#dispatch.start()
-    return super.weight(source, form, dtype)
+    return super.weightSteps(source, form, dtype)
   }
 
   protected override reserve(bytes: number): number {
