@@ -140,8 +140,8 @@ function autoClass<M extends PreTrainedModel>(
     const accept = (place: string): void => check(place, others)
     const [weights] = checkpointOptions(others)
     const folder = await resolveFolder(name, hub, { files: modelFileNames, weights, accept })
-    const { progress_callback } = hub
-    const told = { ...others, ...(progress_callback && { progress_callback }) }
+    const { progress_callback, signal } = hub
+    const told = { ...others, ...(progress_callback && { progress_callback }), ...(signal && { signal }) }
     return choose({ ...namedConfig(folder, others), ...others }).from_pretrained(folder, told)
   }
   return {
@@ -150,7 +150,7 @@ function autoClass<M extends PreTrainedModel>(
     covers(model: PreTrainedModel): model is M {
       return Object.values(choices).some(choice => Object.prototype.isPrototypeOf.call(choice.prototype, model))
     },
-    /** The model in a folder, or of that name on the hub. Throws FileError, ConfigError, LoadError and HubError. */
+    /** The model in a folder, or of that name on the hub. Throws FileError, ConfigError, LoadError, HubError and a signal's reason. */
     from_pretrained,
     /** The same as from_pretrained. */
     fromPretrained: from_pretrained,

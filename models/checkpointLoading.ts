@@ -41,19 +41,21 @@ export interface CheckpointLoading {
   readonly name: string
   /** Told of the reading, file by file as hub files are of their coming. */
   readonly tell: ProgressCallback | undefined
+  /** Ends it at any point. */
+  readonly signal: AbortSignal | undefined
 }
 
 /**
  * Gives the parameters of `model` the values in `folder`; a warning has a table of what differed. Throws FileError,
- * LoadError, ConfigError for a dtype that cannot be, and VitrineError OUT_OF_MEMORY.
+ * LoadError, ConfigError for a dtype that cannot be, VitrineError OUT_OF_MEMORY, and the reason of the signal.
  */
-export function loadCheckpoint(
+export async function loadCheckpoint(
   model: LoadableModel,
   folder: string,
   { name, base_model_prefix: prefix, freshParts, ignoredWeights: ignored, heads }: CheckpointRules,
   { key_mapping, ignore_mismatched_sizes, ...files }: CheckpointOptions,
-  { backend, generator, types, name: asked, tell }: CheckpointLoading,
-): LoadingInfo {
+  { backend, generator, types, name: asked, tell, signal }: CheckpointLoading,
+): Promise<LoadingInfo> {
   using weights = openWeights(folder, files)
   const [first] = weights.tensors.values()
   const kept = weightDTypeOf(types, backend, model.config.json, first?.dtype)
@@ -72,11 +74,12 @@ export function loadCheckpoint(
   }
   const file = { name: asked, file: checkpoint.name }
   tell?.({ status: 'initiate', ...file })
-  const report = loadWeights(model, checkpoint, rules, backend, generator, (loaded, total) =>
-    tell?.({ status: 'progress', ...file, progress: (100 * loaded) / total, loaded, total }),
-  )
-  tell?.({ status: 'done', ...file })
   const seed = generator.initial_seed()
+  const progress = (loaded: number, total: number): void =>
+    tell?.({ status: 'progress', ...file, progress: (100 * loaded) / total, loaded, total })
+  const report = await loadWeights(model, checkpoint, rules, backend, generator, { progress, signal })
+  tell?.({ status: 'done', ...file })
+  signal?.throwIfAborted()
   const origin = generator === default_generator ? `set_seed(${seed})` : `seed ${seed}`
   const names = Array.from(model.named_weights(), ([each]) => each)
   const text = reportText(report, { model: name, from: weights.name, heads, prefix, names, origin })

@@ -91,7 +91,8 @@ export abstract class PreTrainedModel extends Module {
    * The model in a folder, or of that name on the hub, with config.json and its weights: model.safetensors or
    * pytorch_model.bin, or several of them with their index. Weights of a head that the file lacks start with random
    * numbers, and a warning says so. Throws FileError for files that are missing or broken, ConfigError for a config that
-   * does not fit, LoadError when names or shapes differ from the model's, and HubError.
+   * does not fit, LoadError when names or shapes differ from the model's, HubError, and the reason
+   * of the signal, which ends it at any point: then nothing stays in memory.
    */
   static async from_pretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C>,
@@ -115,14 +116,19 @@ export abstract class PreTrainedModel extends Module {
     const folder = await resolveFolder(name, hub, { files: modelFileNames, weights: asked.files, accept })
     const model = new this(accept(folder), asked.own)
     const backend = sharedBackend(wanted)
-    const info = loadCheckpoint(model, folder, this, asked.files, {
-      ...{ backend, generator: generatorOf(seed), types: { dtype, torch_dtype } },
-      ...{ name, tell: hub.progress_callback },
-    })
-    model.#place(backend)
-    model.#folder = name
-    model.ready(folder, asked.generation)
-    return output_loading_info ? [model, info] : model
+    try {
+      const info = await loadCheckpoint(model, folder, this, asked.files, {
+        ...{ backend, generator: generatorOf(seed), types: { dtype, torch_dtype } },
+        ...{ name, tell: hub.progress_callback, signal: hub.signal },
+      })
+      model.#place(backend)
+      model.#folder = name
+      model.ready(folder, asked.generation)
+      return output_loading_info ? [model, info] : model
+    } catch (error) {
+      model.dispose()
+      throw error
+    }
   }
 
   /**

@@ -20,7 +20,10 @@ export interface HubOptions {
   force_download?: boolean | null
   /** Told how far the download has come, in transformers.js's events. */
   progress_callback?: ProgressCallback | null
-  /** Ends the download: the promise rejects with the signal's reason, and what had come of the file is removed. */
+  /**
+   * Ends the download and, of a model, the reading of its weights: the promise rejects with the signal's reason, and
+   * what had come of the file, or was in memory, is removed.
+   */
   signal?: AbortSignal | null
 }
 

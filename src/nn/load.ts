@@ -5,6 +5,7 @@ import { LoadError } from '../errors.ts'
 import type { Generator } from '../random/generator.ts'
 import { sameShape, shapeText } from '../shape.ts'
 import { Tensor } from '../tensor/tensor.ts'
+import { Turns } from '../turns.ts'
 import { counted } from './counted.ts'
 import { childrenFirst, initializeLayer, ownParameters } from './initialize.ts'
 import type { Module } from './module.ts'
@@ -43,6 +44,14 @@ export interface LoadReport {
   readonly mismatched: readonly Mismatch[]
 }
 
+/** Who looks on while values are read. */
+export interface LoadWatch {
+  /** Told how many bytes of the values were read. */
+  readonly progress?: ((loaded: number, total: number) => void) | undefined
+  /** Ends it between two pieces; what was read is freed. */
+  readonly signal?: AbortSignal | undefined
+}
+
 interface Match {
   readonly name: string
   /** All names of a tied parameter. */
@@ -53,18 +62,18 @@ interface Match {
 }
 
 /**
- * Gives every parameter of `model` its value from `checkpoint`, and fresh ones from `generator` to parts that may lack one.
- * `progress` is told how many bytes of the values were read. Throws LoadError CHECKPOINT_MISMATCH with every missing name and
- * wrong shape; then no parameter has changed.
+ * Gives every parameter of `model` its value from `checkpoint`, and fresh ones, all at once before, from `generator` to parts
+ * that may lack one. Other work gets its turn while values are read. Throws LoadError CHECKPOINT_MISMATCH with every missing
+ * name and wrong shape, when no parameter has changed yet, and the reason of the signal.
  */
-export function loadWeights(
+export async function loadWeights(
   model: Module,
   checkpoint: Checkpoint,
   rules: LoadRules,
   backend: Backend,
   generator: Generator,
-  progress?: (loaded: number, total: number) => void,
-): LoadReport {
+  watch: LoadWatch = {},
+): Promise<LoadReport> {
   const wanted = new Set(Array.from(model.named_weights(), ([name]) => name))
   const { stored, outside } = storedNames(wanted, checkpoint.tensors.keys(), rules, checkpoint.name)
   const matches = matchNames(model, stored)
@@ -84,14 +93,8 @@ export function loadWeights(
   ]
   if (faults.length > 0) throw mismatch(model, checkpoint, faults, report)
   const wrong = new Set(mismatched.map(({ name }) => name))
-  fill(
-    model,
-    matches.map(match => (wrong.has(match.name) ? { ...match, stored: undefined } : match)),
-    checkpoint,
-    backend,
-    generator,
-    progress,
-  )
+  const filled = matches.map(match => (wrong.has(match.name) ? { ...match, stored: undefined } : match))
+  await fill(model, filled, checkpoint, backend, generator, watch)
   return report
 }
 
@@ -131,16 +134,17 @@ function mismatch(model: Module, checkpoint: Checkpoint, faults: readonly string
 }
 
 /** Reads all values, after fresh ones are drawn; when one cannot be read, those already there are freed. */
-function fill(
+async function fill(
   model: Module,
   matches: readonly Match[],
   checkpoint: Checkpoint,
   backend: Backend,
   generator: Generator,
-  progress: (loaded: number, total: number) => void = () => {},
-): void {
+  { progress = () => {}, signal }: LoadWatch,
+): Promise<void> {
   const fresh = new Set(matches.filter(({ stored }) => stored === undefined).map(({ parameter }) => parameter))
   const filled: Parameter[] = []
+  const turns = new Turns(signal)
   try {
     const owners = ownersOf(model)
     for (const module of childrenFirst(model)) {
@@ -155,7 +159,8 @@ function fill(
     const sources = matches.flatMap(({ stored }) => (stored === undefined ? [] : [checkpoint.source(stored)]))
     for (const [i, source] of counted(sources, progress).entries()) {
       const parameter = read[i]!
-      parameter.value = new Tensor(backend.weight(source, parameter.form, parameter.dtype), parameter.shape)
+      const storage = await turns.through(backend.weightSteps(source, parameter.form, parameter.dtype))
+      parameter.value = new Tensor(storage, parameter.shape)
       filled.push(parameter)
     }
   } catch (error) {

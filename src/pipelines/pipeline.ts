@@ -135,10 +135,11 @@ async function fromName(Pipeline: PipelineClass, name: string, options: LoadingO
   const accept = (place: string): void => Pipeline.models.check(place, forModel)
   const [weights] = checkpointOptions(forModel)
   const folder = await resolveFolder(name, hub, { files, weights, accept })
-  const { progress_callback } = hub
+  const { progress_callback, signal } = hub
   const model = await Pipeline.models.from_pretrained(folder, {
     ...forModel,
     ...(progress_callback && { progress_callback }),
+    ...(signal && { signal }),
   })
   try {
     const words = await tokenizerFor(tokenizer, name, folder, { ...hub, ...forTokenizer })
