@@ -1,5 +1,5 @@
 // What a back end must offer: memory, and the arithmetic on checked arguments. Tensor is its only caller.
-import type { DType, TensorSource, TypedArray, WeightDType } from './dtype.ts'
+import type { DType, Packed, TensorSource, TypedArray, WeightDType } from './dtype.ts'
 import type { Generator } from './random/generator.ts'
 import type { Cut, Grid, Shape } from './shape.ts'
 import type { Tensor } from './tensor/tensor.ts'
@@ -158,7 +158,8 @@ export interface Backend extends Disposable {
   fill(dtype: DType, length: number, value: number): Storage
   /**
    * A weight whose elements are read from `source`, (rows, cols) or (n), straight into this back end's memory, and kept
-   * as `dtype`, one of `weightDTypes`: float32 unless given, and always for a `plain` one. Whatever it is kept as, to
+   * as `dtype`, one of `weightDTypes`: float32 unless given, and always for a `plain` one. What is stored as int8 or q4,
+   * and kept as the same, is not rounded again. Whatever it is kept as, to
    * other operations than products and lookups it is a tensor of float32 numbers.
    */
   weight(source: TensorSource, form: WeightForm, dtype?: WeightDType): Storage
@@ -167,6 +168,8 @@ export interface Backend extends Disposable {
    * that is ended before its time, or given an error, frees what it has made.
    */
   weightSteps(source: TensorSource, form: WeightForm, dtype?: WeightDType): Steps<Storage>
+  /** The arrays of a weight that is kept as int8 or q4, read from its memory; undefined for any other storage. */
+  packed(storage: Storage): Packed | undefined
   /** Bytes that such a weight takes. */
   weightBytes(shape: Shape, form: WeightForm, dtype: WeightDType): number
   /** A copy of the elements in row-major order: `into`, an array of their type and number, or else a new one. */

@@ -65,4 +65,18 @@ export interface TensorSource {
    * cannot be had.
    */
   read(target: Uint8Array, offset: number): void
+  /** What the numbers are made of, where they are stored small: a back end that keeps them so can take it as it is. */
+  readonly packed?: Packed | undefined
+}
+
+/** Kinds of weights that are whole numbers with scales. */
+export type PackedKind = Extract<WeightDType, 'int8' | 'q4'>
+
+/** The two arrays of a small weight of two dims, in its own order (packed.ts). */
+export interface Packed {
+  readonly kind: PackedKind
+  /** The dim of its outputs: the first one where it is a Linear's or a table, the second one where it is a Conv1D's. */
+  readonly outputs: 0 | 1
+  readonly codes: TensorSource
+  readonly scales: TensorSource
 }

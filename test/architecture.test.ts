@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const layers: readonly (readonly RegExp[])[] = [
   [
     /^kernels\//,
-    /^src\/(errors|warnings|callable|pythonText|progress|turns|dtype|shape|backend)\.ts$/,
+    /^src\/(errors|warnings|callable|pythonText|progress|turns|dtype|packed|shape|backend)\.ts$/,
     /^src\/random\//,
   ],
   [/^src\/tensor\//],

@@ -16,12 +16,21 @@ import type {
   UnaryOp,
   WeightForm,
 } from '../backend.ts'
-import { type DType, newArray, type TensorSource, type TypedArray, type WeightDType, weightDTypes } from '../dtype.ts'
+import {
+  type DType,
+  newArray,
+  type Packed,
+  type TensorSource,
+  type TypedArray,
+  type WeightDType,
+  weightDTypes,
+} from '../dtype.ts'
 import { type Cut, type Grid, type Shape, sizeOf } from '../shape.ts'
 import { KernelMemory, placesOf } from './kernelMemory.ts'
 import { definitions } from './kernels.ts'
 import { weightKinds } from './weights/kinds.ts'
 import { isInPanels, packedFor, rowMajor } from './weights/order.ts'
+import { packedOf } from './weights/packed.ts'
 import { panelsFor } from './weights/panels.ts'
 import { readWeight } from './weights/read.ts'
 
@@ -35,6 +44,11 @@ export abstract class KernelBackend<Ref> extends KernelMemory<Ref> implements Ba
 
   override weightSteps(source: TensorSource, form: WeightForm, dtype: WeightDType = 'float32') {
     return readWeight(this, source, form, dtype)
+  }
+
+  packed(storage: Storage): Packed | undefined {
+    const weight = this.own(storage)
+    return isInPanels(weight) ? packedOf(this, weight) : undefined
   }
 
   weightBytes(shape: Shape, form: WeightForm, dtype: WeightDType): number {

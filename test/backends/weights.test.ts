@@ -2,9 +2,10 @@
 // tensor.
 import { expect, test } from 'vitest'
 import type { Backend, WeightForm } from '../../src/backend.ts'
-import type { WeightDType } from '../../src/dtype.ts'
+import type { TensorSource, WeightDType } from '../../src/dtype.ts'
 import { Tensor } from '../../src/index.ts'
 import { arraySource } from '../../src/nn/initialize.ts'
+import { packedShapes, unpacked } from '../../src/packed.ts'
 import { onEachBackend } from '../backends.ts'
 
 const forms: readonly WeightForm[] = ['plain', 'table', 'linear', 'conv1d']
@@ -172,5 +173,72 @@ onEachBackend('small weights', backend => {
     expect(taken).toBeLessThan(1.1 * backend.weightBytes([640, 128], 'linear', dtype))
     weight.dispose()
     expect([backend.bytes, backend.live]).toEqual([before, live])
+  })
+})
+
+/** A source that knows nothing of small weights. */
+const plainly = ({ dtype, shape, read }: TensorSource): TensorSource => ({ dtype, shape, read })
+
+onEachBackend('the arrays of small weights', (backend, name) => {
+  const sizes = [...shapes, [33, 40], [70, 31], [64, 96]] as const
+  const forms = ['linear', 'conv1d', 'table'] as const
+  const small = name === 'tfjs' ? [] : (['int8', 'q4'] as const)
+
+  test.each(small.flatMap(dtype => sizes.map(shape => [dtype, shape] as const)))(
+    'as %s make the same weight again, and are its numbers, %s',
+    (dtype, shape) => {
+      backend.scope(() => {
+        for (const form of forms) {
+          const { weight } = kept(backend, form, dtype, shape)
+          const packed = backend.packed(weight.storage)!
+          expect(packed.kind).toBe(dtype)
+          expect(packed.codes.shape).toEqual(packedShapes(dtype, shape, packed.outputs).codes)
+          const source = unpacked(packed, shape)
+          const again = new Tensor(backend.weight(source, form, dtype), shape)
+          const rounded = new Tensor(backend.weight(plainly(source), form), shape)
+          expect(again.data).toEqual(weight.data)
+          expect(rounded.data).toEqual(weight.data)
+          const x = backend.tensor(Float32Array.from({ length: 2 * 96 }, (_, i) => Math.cos(i)))
+          const inputs = x.slice(0, 0, 2 * (form === 'conv1d' ? shape[0] : shape[1])).reshape([2, -1])
+          const product = (w: Tensor) => (form === 'conv1d' ? inputs.conv1d(w) : inputs.linear(w)).data
+          expect(product(again)).toEqual(product(weight))
+        }
+      })
+    },
+  )
+
+  test.each(small.flatMap(dtype => forms.map(form => [dtype, form] as const)))(
+    'as %s are read from any place to any other, %s',
+    (dtype, form) => {
+      backend.scope(() => {
+        const { weight } = kept(backend, form, dtype, [37, 41])
+        const { read } = unpacked(backend.packed(weight.storage)!, [37, 41])
+        for (let start = 0; start < 37 * 41; start += 97) {
+          const numbers = new Float32Array(Math.min(131, 37 * 41 - start))
+          read(new Uint8Array(numbers.buffer), 4 * start)
+          expect(numbers).toEqual(weight.data.slice(start, start + numbers.length))
+        }
+      })
+    },
+  )
+
+  test('of another kind are made the weight by way of its numbers, and other storages have none', () => {
+    backend.scope(() => {
+      const plain = backend.tensor([[1, 2]])
+      expect(backend.packed(plain.storage)).toBeUndefined()
+      for (const dtype of small) {
+        const { weight } = kept(backend, 'linear', dtype, [16, 65])
+        const source = unpacked(backend.packed(weight.storage)!, [16, 65])
+        const other = dtype === 'int8' ? 'q4' : 'int8'
+        for (const [form, kind] of [
+          ['linear', other],
+          ['conv1d', dtype],
+        ] as const) {
+          const made = new Tensor(backend.weight(source, form, kind), [16, 65])
+          const wanted = new Tensor(backend.weight(plainly(source), form, kind), [16, 65])
+          expect(made.data).toEqual(wanted.data)
+        }
+      }
+    })
   })
 })

@@ -163,6 +163,9 @@ export abstract class TfjsMemory extends BaseBackend<Block> {
     return this.made(isTransposed ? transpose(this.tf, read, [1, 0]) : read, { isTransposed })
   }
 
+  /** Weights are kept in full. */
+  packed(_storage: Storage): undefined {}
+
   weightBytes(shape: Shape): number {
     return sizeOf(shape) * 4
   }

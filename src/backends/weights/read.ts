@@ -9,13 +9,14 @@ import type { KernelStorage } from '../kernelMemory.ts'
 import type { PanelStorage, WeightMemory } from './kind.ts'
 import { weightKinds } from './kinds.ts'
 import { isInPanels } from './order.ts'
+import { readPacked, takes } from './packed.ts'
 import { isRowMajor, type Panels, panelCount, panelsFor } from './panels.ts'
 
 /** Numbers read and rounded at a time: enough to amortise the calls, few enough to stay in the cache until they are packed. */
 const pieceLength = 2 ** 18
 
 /**
- * The whole of `source` as a new storage, a piece a step; a step that throws, or is the last one before its time, leaves
+ * The whole of `source` as a new storage, a piece a step, and as it is where it is stored as what it is kept as; a step that throws, or is the last one before its time, leaves
  * nothing. Throws FileError UNSUPPORTED_DTYPE for anything but F32, F16 and BF16.
  */
 export function* readWeight<Ref>(
@@ -30,7 +31,8 @@ export function* readWeight<Ref>(
     : memory.make('float32', sizeOf(source.shape))
   let isWhole = false
   try {
-    if (!isInPanels(out) || isRowMajor(out.panels)) yield* readRange(memory, source, 0, out.length, out.ref)
+    if (isInPanels(out) && takes(out.panels, source.packed)) yield* readPacked(memory, source.packed, out)
+    else if (!isInPanels(out) || isRowMajor(out.panels)) yield* readRange(memory, source, 0, out.length, out.ref)
     else if (out.panels.form === 'linear') yield* readOutputs(memory, source, out)
     else yield* readInputs(memory, source, out)
     isWhole = true
