@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { Backend } from '../src/backend.ts'
 import { floatSource } from '../src/checkpoint/floatSource.ts'
 import { openWeights } from '../src/checkpoint/openWeights.ts'
+import { storedWeights } from '../src/checkpoint/packedWeights.ts'
 import type { Embedding } from '../src/nn/embedding.ts'
 import { keepAs } from '../src/nn/kept.ts'
 import { type Checkpoint, loadWeights } from '../src/nn/load.ts'
@@ -57,13 +58,15 @@ export async function loadCheckpoint(
   { backend, generator, types, name: asked, tell, signal }: CheckpointLoading,
 ): Promise<LoadingInfo> {
   using weights = openWeights(folder, files)
-  const [first] = weights.tensors.values()
-  const kept = weightDTypeOf(types, backend, model.config.json, first?.dtype)
+  const { kind, tensors, source } = storedWeights(weights)
+  const [first] = tensors.values()
+  const kept = weightDTypeOf(types, backend, model.config.json, { dtype: first?.dtype, kind })
   keepAs(model, model.get_input_embeddings().weight, kept, backend)
   const checkpoint: Checkpoint = {
     name: basename(weights.name),
-    tensors: weights.tensors,
-    source: stored => floatSource(weights.source(stored)),
+    tensors,
+    source: stored => floatSource(source(stored)),
+    keptAsStored: kept === kind,
   }
   const rules = {
     prefix,

@@ -1,6 +1,6 @@
 // The option `dtype` of from_pretrained and from_config: its names, and what 'auto' means for a checkpoint.
 import type { Backend } from '../src/backend.ts'
-import { type WeightDType, weightDTypes } from '../src/dtype.ts'
+import { type PackedKind, type WeightDType, weightDTypes } from '../src/dtype.ts'
 import { ConfigError, nearestName, valueText } from '../src/errors.ts'
 import type { ConfigJson } from './configReader.ts'
 
@@ -13,7 +13,7 @@ const aliases = {
 } as const satisfies Record<string, WeightDType>
 
 /**
- * What to keep the weights as: 'float32' (the default), 'float16', 'bfloat16', 'int8', 'q4', or transformers.js's 'fp32', 'fp16'
+ * What to keep the weights as: 'float32' (the default, but for a folder whose weights are small), 'float16', 'bfloat16', 'int8', 'q4', or transformers.js's 'fp32', 'fp16'
  * and 'q8'. 'auto' takes the type that config.json names, or else that of the file, where it is a half one.
  */
 export type ModelDType = WeightDType | keyof typeof aliases | 'auto'
@@ -30,18 +30,28 @@ export interface DTypeOptions {
   torch_dtype?: ModelDType | undefined
 }
 
+/** What the weights in a file are. */
+export interface StoredAs {
+  /** The type of the first numbers. */
+  readonly dtype?: string | undefined
+  /** The kind of its small weights, where it has some. */
+  readonly kind?: PackedKind | undefined
+}
+
 /**
- * The kind of weights that a call asks for. `fileDType` is the type of the first numbers in the file. Throws ConfigError
- * UNSUPPORTED_DTYPE for a name that is none, and for a kind that the back end does not have.
+ * The kind of weights that a call asks for; of small weights in a file those are kept, where the back end can and nothing
+ * else is asked for. Throws ConfigError UNSUPPORTED_DTYPE for a name that is none, and for a kind that the back end does not
+ * have.
  */
 export function weightDTypeOf(
   { dtype, torch_dtype }: DTypeOptions,
   backend: Backend,
   config: ConfigJson,
-  fileDType?: string,
+  file: StoredAs = {},
 ): WeightDType {
-  const asked = dtype ?? torch_dtype ?? 'float32'
-  if (asked === 'auto') return halfOf(config.dtype ?? config.torch_dtype ?? fileDType, backend)
+  const asked = dtype ?? torch_dtype ?? (file.kind ? 'auto' : 'float32')
+  if (asked === 'auto' && file.kind) return backend.weightDTypes.includes(file.kind) ? file.kind : 'float32'
+  if (asked === 'auto') return halfOf(config.dtype ?? config.torch_dtype ?? file.dtype, backend)
   const named = Object.hasOwn(aliases, asked) ? aliases[asked as keyof typeof aliases] : asked
   const found = weightDTypes.find(name => name === named)
   if (!found) {

@@ -89,7 +89,8 @@ export abstract class PreTrainedModel extends Module {
 
   /**
    * The model in a folder, or of that name on the hub, with config.json and its weights: model.safetensors or
-   * pytorch_model.bin, or several of them with their index. Weights of a head that the file lacks start with random
+   * pytorch_model.bin, or several of them with their index. Small weights of a file that save_pretrained has written stay
+   * what they are, unless `dtype` asks for another kind, which is made of the numbers they stand for. Weights of a head that the file lacks start with random
    * numbers, and a warning says so. Throws FileError for files that are missing or broken, ConfigError for a config that
    * does not fit, LoadError when names or shapes differ from the model's, HubError, and the reason
    * of the signal, which ends it at any point: then nothing stays in memory.
@@ -184,7 +185,9 @@ export abstract class PreTrainedModel extends Module {
 
   /**
    * Writes config.json and the weights as safetensors, in several files with an index when they are above
-   * `max_shard_size`; tied ones once. transformers loads the folder, and so does from_pretrained. Returns the paths.
+   * `max_shard_size`; tied ones once. transformers loads the folder, and so does from_pretrained. Weights kept as int8 or
+   * q4 are written as they are: then the folder is small, from_pretrained makes the very same model of it, and
+   * transformers refuses it; what is loaded with `dtype: 'float32'` and saved is in full again. Returns the paths.
    * Throws FileError, VitrineError NOT_LOADED, and ConfigError for options.
    */
   async save_pretrained(save_directory: string, options: SavePretrainedOptions = {}): Promise<string[]> {

@@ -1,8 +1,10 @@
 // save_pretrained(): the folder from which transformers and this library make the same model again.
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { packedMetadata, packedTensors } from '../src/checkpoint/packedWeights.ts'
 import { byteCount } from '../src/checkpoint/shardPlan.ts'
 import { type WritableTensor, writeWeights } from '../src/checkpoint/weightsWriter.ts'
+import type { Packed } from '../src/dtype.ts'
 import { ConfigError, FileError, nearestName, valueText } from '../src/errors.ts'
 import { arraySource } from '../src/nn/initialize.ts'
 import type { Module } from '../src/nn/module.ts'
@@ -43,22 +45,32 @@ export function saveModel(
   checkTarget(folder)
   const { max_shard_size = '5GB', variant, progress_callback } = options
   const most = byteCount(max_shard_size, 'max_shard_size')
-  const tensors = new Map(Array.from(model.named_parameters(), ([name, weight]) => [name, writable(weight)]))
+  const weights = [...model.named_parameters()]
+  const tensors = new Map(weights.flatMap(([name, weight]) => writable(name, weight)))
+  const kinds = new Set(weights.map(([, weight]) => packedOf(weight)?.kind))
+  const small = (['q4', 'int8'] as const).find(kind => kinds.has(kind))
   mkdirSync(folder, { recursive: true })
   const config = join(folder, 'config.json')
   writeFileSync(config, configText(model))
   const written = writeWeights(folder, tensors, {
     max_shard_size: most,
     variant,
+    ...(small && { metadata: packedMetadata(small) }),
     ...(progress_callback && { onProgress: progress_callback }),
   })
   return [config, ...written]
 }
 
-/** float32, in which it is computed here. */
-function writable(weight: Parameter): WritableTensor {
+function packedOf({ value }: Parameter): Packed | undefined {
+  return value.backend.packed(value.storage)
+}
+
+/** As float32, in which it is computed here, but small weights as they are. */
+function writable(name: string, weight: Parameter): (readonly [name: string, tensor: WritableTensor])[] {
   const { value, shape } = weight
-  return { dtype: 'F32', shape, open: () => arraySource(value.data as Float32Array, shape) }
+  const packed = packedOf(weight)
+  if (packed) return [...packedTensors(name, shape, packed)]
+  return [[name, { dtype: 'F32', shape, open: () => arraySource(value.data as Float32Array, shape) }]]
 }
 
 /** config.json that names the model's class and the type of its weights, which may have been another one. */

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { quoted } from '../checkpoint/headerFault.ts'
 import { openWeights } from '../checkpoint/openWeights.ts'
+import { packedKindOf } from '../checkpoint/packedWeights.ts'
 import type { Weights } from '../checkpoint/weights.ts'
 import { shapeText } from '../shape.ts'
 import { bytesText } from './byteProgress.ts'
@@ -40,7 +41,9 @@ export function addInspect(program: Command): void {
       const rows = rowsOf(weights)
       answer(json ? `${JSON.stringify(rows)}\n` : tableOf(rows))
       const bytes = rows.reduce((sum, row) => sum + (row.same_as === undefined ? row.bytes : 0), 0)
-      aside(`${rows.length} tensors, ${bytesText(bytes)}, in ${weights.name}`)
+      const kind = packedKindOf(weights)
+      const small = kind ? ` (weights kept as ${kind}, for Vitrine alone)` : ''
+      aside(`${rows.length} tensors, ${bytesText(bytes)}, in ${weights.name}${small}`)
     })
 }
 

@@ -50,7 +50,12 @@ export function sharedOptions(command: Command, shipped?: string): Command {
   return command
     .addOption(new Option('-m, --model <name>', model).makeOptionMandatory(shipped === undefined))
     .addOption(new Option('--backend <name>', 'where to compute').choices(backendNames).default('wasm'))
-    .addOption(new Option('--dtype <name>', 'what to keep the weights as (default: float32)').choices(modelDTypes))
+    .addOption(
+      new Option(
+        '--dtype <name>',
+        'what to keep the weights as (default: float32, or as a folder of small weights has them)',
+      ).choices(modelDTypes),
+    )
     .option('--json', 'print the answer as JSON', false)
 }
 

@@ -18,6 +18,8 @@ export interface Checkpoint {
   readonly name: string
   readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>
   source(name: string): TensorSource
+  /** Whether weights are kept as what they are stored as, int8, q4 or in full, whatever their `dtype` says before. */
+  readonly keptAsStored?: boolean
 }
 
 /** What a model class, and a call, say about checkpoints. */
@@ -159,6 +161,7 @@ async function fill(
     const sources = matches.flatMap(({ stored }) => (stored === undefined ? [] : [checkpoint.source(stored)]))
     for (const [i, source] of counted(sources, progress).entries()) {
       const parameter = read[i]!
+      if (checkpoint.keptAsStored) parameter.dtype = source.packed?.kind ?? 'float32'
       const storage = await turns.through(backend.weightSteps(source, parameter.form, parameter.dtype))
       parameter.value = new Tensor(storage, parameter.shape)
       filled.push(parameter)

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { GPT2LMHeadModel } from '../../src/index.ts'
 import { goldenPath } from '../golden.ts'
 
 const program = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
@@ -263,6 +264,18 @@ test('a reader that goes away early is no error', async () => {
   child.stdout.destroy()
   expect(await ended(child)).toBe(0)
   expect(stderr).toBe('')
+})
+
+test('inspect says that weights are small', async () => {
+  const folder = join(scratch, 'small')
+  const model = await GPT2LMHeadModel.from_pretrained(goldenPath('weights/gpt2-lm'), { dtype: 'q4' })
+  await model.save_pretrained(folder)
+  model.dispose()
+  const { status, stdout, stderr } = vitrine(['inspect', folder])
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/transformer\.h\.0\.attn\.c_attn\.weight_packed +U8 +\(16, 96\)/)
+  expect(stdout).toMatch(/transformer\.h\.0\.attn\.c_attn\.weight_shape +I32 +\(2,\)/)
+  expect(stderr).toContain('weights kept as q4, for Vitrine alone')
 })
 
 test('inspect lists tensors, as a table or as JSON, in one file, several, or a pickle', () => {

@@ -1,7 +1,8 @@
 // A signal ends loading at every stage: soon, with its reason, nothing stays in memory or open, and the next load works.
 import fs from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { ReferenceBackend } from '../../src/backends/reference.ts'
 import {
   AutoModelForCausalLM,
   AutoModelForSequenceClassification,
@@ -20,7 +21,18 @@ const enough = new Error('enough')
 const weights = (name: string): string => goldenPath(`weights/${name}`)
 
 /** Folders in each form that weights come in: float32, halves that are widened, several files, PyTorch's. */
-const gpt2Folders = ['gpt2-lm', 'gpt2-lm/f16', 'gpt2-lm/sharded', 'gpt2-lm/bin']
+const gpt2Folders = ['gpt2-lm', 'gpt2-lm/f16', 'gpt2-lm/sharded', 'gpt2-lm/bin'].map(weights)
+
+/** And small ones. */
+const smallFolder = temporaryFolder()
+
+beforeAll(async () => {
+  using backend = new ReferenceBackend()
+  for (const dtype of ['int8', 'q4'] as const) {
+    using model = await AutoModelForCausalLM.from_pretrained(weights('gpt2-lm'), { backend, dtype })
+    await model.save_pretrained(join(smallFolder, dtype))
+  }
+})
 
 /** GPT-2 with zeros for weights, most of them in one table: 155 MB, which the disk does not really give. */
 function largeFolder(): string {
@@ -107,52 +119,61 @@ onEachBackend('an abort', (backend: Backend, name) => {
   const load = (folder: string, options: FromPretrainedOptions) =>
     AutoModelForCausalLM.from_pretrained(folder, { backend, ...options })
 
-  test.each(gpt2Folders)('ends the loading of %s wherever it is', async folder => {
-    watchFiles()
-    for (const dtype of kinds) {
-      const events: ProgressInfo[] = []
-      const whole = await load(weights(folder), { dtype, progress_callback: info => events.push(info) })
-      const wanted = scores(whole, backend)
-      whole.dispose()
-      expect(events.length).toBeGreaterThan(10)
-      const before = memory(backend)
-      for (let stop = 0; stop < events.length; stop++) {
-        const controller = new AbortController()
-        let seen = 0
-        const progress_callback = () => {
-          if (seen++ === stop) controller.abort(enough)
+  test.each([...gpt2Folders, join(smallFolder, 'int8'), join(smallFolder, 'q4')])(
+    'ends the loading of %s wherever it is',
+    async folder => {
+      watchFiles()
+      for (const dtype of kinds) {
+        const events: ProgressInfo[] = []
+        const whole = await load(folder, { dtype, progress_callback: info => events.push(info) })
+        const wanted = scores(whole, backend)
+        whole.dispose()
+        expect(events.length).toBeGreaterThan(10)
+        const before = memory(backend)
+        for (let stop = 0; stop < events.length; stop++) {
+          const controller = new AbortController()
+          let seen = 0
+          const progress_callback = () => {
+            if (seen++ === stop) controller.abort(enough)
+          }
+          const { signal } = controller
+          await expect(load(folder, { dtype, signal, progress_callback })).rejects.toBe(enough)
+          expect(seen).toBe(stop + 1)
+          expect(memory(backend)).toEqual(before)
+          expect(open.size).toBe(0)
         }
-        const { signal } = controller
-        await expect(load(weights(folder), { dtype, signal, progress_callback })).rejects.toBe(enough)
-        expect(seen).toBe(stop + 1)
-        expect(memory(backend)).toEqual(before)
-        expect(open.size).toBe(0)
+        using again = await load(folder, { dtype, signal: new AbortController().signal })
+        expect(scores(again, backend)).toEqual(wanted)
       }
-      using again = await load(weights(folder), { dtype, signal: new AbortController().signal })
-      expect(scores(again, backend)).toEqual(wanted)
-    }
-  })
+    },
+  )
 
   test.each(kinds)('from a timer ends the loading of large weights as %s', async dtype => {
     const before = memory(backend)
+    const waited: number[] = []
     for (const delay of [0, 5, 10]) {
       watchFiles()
+      const reads = vi.spyOn(fs, 'readSync')
       const controller = new AbortController()
-      let [aborted, read] = [0, 0]
+      let [aborted, readBefore, read] = [0, 0, 0]
       setTimeout(() => {
         aborted = performance.now()
+        readBefore = reads.mock.calls.length
         controller.abort(enough)
       }, delay)
       const progress_callback = (info: ProgressInfo) => {
         if (info.status === 'progress') read = info.progress
       }
       await expect(load(large, { dtype, signal: controller.signal, progress_callback })).rejects.toBe(enough)
-      expect(performance.now() - aborted).toBeLessThan(100)
+      waited.push(performance.now() - aborted)
+      expect(reads.mock.calls.length).toBe(readBefore)
       expect(read).toBeLessThan(100)
       expect(memory(backend)).toEqual(before)
       expect(open.size).toBe(0)
       vi.restoreAllMocks()
     }
+    // A machine that has much else to do may hold up one of them.
+    expect(Math.min(...waited)).toBeLessThan(100)
   })
 
   test('of one load leaves another one at the same time alone', async () => {
