@@ -23,6 +23,8 @@ export interface FromPretrainedOptions extends FromConfigOptions, CheckpointOpti
   output_loading_info?: boolean
   /** In the place of the folder's config.json: a config, its fields, or a folder that has one. */
   config?: PretrainedConfig | ConfigJson | string
+  /** What the model says that it was loaded from, unless it is the first argument. */
+  name_or_path?: string
   /**
    * Fields that replace those of config.json: num_labels, id2label and so on; for models with generate() also its
    * parameters, which become those of generation_config.
@@ -57,7 +59,7 @@ interface Loaded<C extends PretrainedConfig = PretrainedConfig> {
 
 /** Options that are neither the hub's nor about what stands in the folder. */
 type LoadOptions = {
-  readonly [Name in 'backend' | 'seed' | 'dtype' | 'torch_dtype' | 'output_loading_info']:
+  readonly [Name in 'backend' | 'seed' | 'dtype' | 'torch_dtype' | 'output_loading_info' | 'name_or_path']:
     | FromPretrainedOptions[Name]
     | undefined
 }
@@ -86,10 +88,10 @@ export function loadingOptions(options: Readonly<Record<string, unknown>>, model
   const isGeneration = (name: string): boolean => model.generates && isParameterName(name)
   const configNames = new model.config_class().to_dict()
   const others: FromPretrainedOptions = pick(name => !isOwn(name) && (!isGeneration(name) || name in configNames))
-  const { backend, seed, dtype, torch_dtype, output_loading_info, ...rest } = others
+  const { backend, seed, dtype, torch_dtype, output_loading_info, name_or_path, ...rest } = others
   const [files, fields] = checkpointOptions(rest)
   return {
-    loading: { backend, seed, dtype, torch_dtype, output_loading_info },
+    loading: { backend, seed, dtype, torch_dtype, output_loading_info, name_or_path },
     files,
     config: config === undefined || config === null ? undefined : fieldsOf(config, model),
     fields,

@@ -65,7 +65,7 @@ export abstract class PreTrainedModel extends Module {
 
   readonly config: PretrainedConfig
   #backend: Backend | undefined
-  #folder = ''
+  #nameOrPath = ''
 
   /** A model without values: it can be printed and counted, not run. Throws ConfigError CONFIG_CLASS. */
   constructor(config: PretrainedConfig) {
@@ -90,10 +90,10 @@ export abstract class PreTrainedModel extends Module {
   /**
    * The model in a folder, or of that name on the hub, with config.json and its weights: model.safetensors or
    * pytorch_model.bin, or several of them with their index. Small weights of a file that save_pretrained has written stay
-   * what they are, unless `dtype` asks for another kind, which is made of the numbers they stand for. Weights of a head that the file lacks start with random
-   * numbers, and a warning says so. Throws FileError for files that are missing or broken, ConfigError for a config that
-   * does not fit, LoadError when names or shapes differ from the model's, HubError, and the reason
-   * of the signal, which ends it at any point: then nothing stays in memory.
+   * what they are, unless `dtype` asks for another kind, which is made of the numbers they stand for. Weights of a head that
+   * the file lacks start with random numbers, and a warning says so. Throws FileError for files that are missing or broken,
+   * ConfigError for a config that does not fit, LoadError when names or shapes differ from the model's, HubError, and the
+   * reason of the signal, which ends it at any point: then nothing stays in memory.
    */
   static async from_pretrained<M extends PreTrainedModel, C extends PretrainedConfig>(
     this: ModelClass<M, C>,
@@ -113,6 +113,7 @@ export abstract class PreTrainedModel extends Module {
     const [hub, given] = hubOptions(options)
     const asked = loadingOptions(given, this)
     const { backend: wanted, seed, dtype, torch_dtype, output_loading_info = false } = asked.loading
+    const { name_or_path = name } = asked.loading
     const accept = (place: string): C => configIn(place, asked, this)
     const folder = await resolveFolder(name, hub, { files: modelFileNames, weights: asked.files, accept })
     const model = new this(accept(folder), asked.own)
@@ -120,10 +121,10 @@ export abstract class PreTrainedModel extends Module {
     try {
       const info = await loadCheckpoint(model, folder, this, asked.files, {
         ...{ backend, generator: generatorOf(seed), types: { dtype, torch_dtype } },
-        ...{ name, tell: hub.progress_callback, signal: hub.signal },
+        ...{ name: name_or_path, tell: hub.progress_callback, signal: hub.signal },
       })
       model.#place(backend)
-      model.#folder = name
+      model.#nameOrPath = name_or_path
       model.ready(folder, asked.generation)
       return output_loading_info ? [model, info] : model
     } catch (error) {
@@ -227,7 +228,7 @@ export abstract class PreTrainedModel extends Module {
 
   /** The folder or name that it was loaded from; '' for a model made from its config. */
   get name_or_path(): string {
-    return this.#folder
+    return this.#nameOrPath
   }
 
   /** Where it computes, in PyTorch's names: there is only 'cpu'. */

@@ -137,6 +137,7 @@ async function fromName(Pipeline: PipelineClass, name: string, options: LoadingO
   const folder = await resolveFolder(name, hub, { files, weights, accept })
   const { progress_callback, signal } = hub
   const model = await Pipeline.models.from_pretrained(folder, {
+    name_or_path: name,
     ...forModel,
     ...(progress_callback && { progress_callback }),
     ...(signal && { signal }),

@@ -80,6 +80,16 @@ test('options of the hub beside fields of the config', async () => {
   await expect(AutoModel.from_pretrained(name, { revision: '../x' })).rejects.toMatchObject({ code: 'UNSAFE_NAME' })
 })
 
+test('a model is named by what was asked for, or as it is told to be', async () => {
+  for (const [options, wanted] of [
+    [{}, name],
+    [{ name_or_path: 'poet' }, 'poet'],
+  ] as const) {
+    using model = await AutoModelForCausalLM.from_pretrained(name, { backend, ...options })
+    expect(model.name_or_path).toBe(wanted)
+  }
+})
+
 test('a subfolder is a folder of its own, and weights in several files come with their index', async () => {
   const whole = await logitsOf(folder)
   for (const [subfolder, file] of [
@@ -214,6 +224,7 @@ test("progress is told in transformers.js's events", async () => {
   expect(told('vocab.txt').map(({ status }) => status)).toContain('download')
   expect(events.at(-1)).toEqual({ status: 'ready', task: 'text-generation', model: name })
   expect(Reflect.get(generator.tokenizer, 'name_or_path')).toBe(name)
+  expect(generator.model.name_or_path).toBe(name)
   generator.dispose()
   events.length = 0
   scene.hub.reset()
