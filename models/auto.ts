@@ -141,7 +141,12 @@ function autoClass<M extends PreTrainedModel>(
     const [weights] = checkpointOptions(others)
     const folder = await resolveFolder(name, hub, { files: modelFileNames, weights, accept })
     const { progress_callback, signal } = hub
-    const told = { name_or_path: name, ...others, ...(progress_callback && { progress_callback }), ...(signal && { signal }) }
+    const told = {
+      name_or_path: name,
+      ...others,
+      ...(progress_callback && { progress_callback }),
+      ...(signal && { signal }),
+    }
     return choose({ ...namedConfig(folder, others), ...others }).from_pretrained(folder, told)
   }
   return {

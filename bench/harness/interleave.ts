@@ -14,17 +14,15 @@ export interface Standing {
   readonly failure?: string
 }
 
-/** Time for threads that still spin to go to sleep. */
-const restMilliseconds = 30
-
 /**
  * One round that does not count, then `rounds` that do; in each the contestants run one after the other, and another one
- * begins. One that throws drops out and harms no other.
+ * begins. One that throws drops out and harms no other. `rest`: milliseconds after each, for threads that still spin to go to
+ * sleep.
  */
 export async function interleave(
   contestants: readonly Contestant[],
   rounds: number,
-  { warmUp = true }: { warmUp?: boolean } = {},
+  { warmUp = true, rest = 0 }: { warmUp?: boolean; rest?: number } = {},
 ): Promise<Map<string, Standing>> {
   const samples = new Map<string, number[]>(contestants.map(({ name }) => [name, []]))
   const failures = new Map<string, string>()
@@ -38,7 +36,7 @@ export async function interleave(
       } catch (error) {
         failures.set(name, error instanceof Error ? error.message : String(error))
       }
-      await pause(restMilliseconds)
+      await pause(rest)
     }
   }
   return new Map(

@@ -43,7 +43,7 @@ export async function runContest(engines: readonly EngineProcess[], contest: Con
   }
   run.progress(`${test}, ${checked.size} engines, ${rounds} rounds`)
   const contestants = [...checked.keys()].map(engine => ({ name: nameOf(engine), run: () => contest.measure(engine) }))
-  const standings = await interleave(contestants, rounds)
+  const standings = await interleave(contestants, rounds, { rest: run.size.rest })
   const rows: Row[] = []
   for (const [engine, findings] of checked) {
     const { spread, failure } = standings.get(nameOf(engine)) ?? {}

@@ -41,6 +41,7 @@ export async function load(run: Run): Promise<[time: Group, memory: Group]> {
       })),
     ],
     Math.ceil(run.repeat / 2),
+    { rest: run.size.rest },
   )
   const floor = standings.get(reading)?.spread
   if (!floor) throw new Error(`${file} cannot be read: ${standings.get(reading)?.failure}`)

@@ -38,7 +38,7 @@ async function sideBySide(single: EngineProcess, several: EngineProcess, run: Ru
     name: engine === single ? 'single' : 'several',
     run: async () => (1000 * T) / (await engine.ask({ do: 'lastLogits', ids, values: false })).milliseconds,
   }))
-  const standings = await interleave(contestants, run.repeat)
+  const standings = await interleave(contestants, run.repeat, { rest: run.size.rest })
   const [alone, together] = ['single', 'several'].map(name => standings.get(name)?.spread)
   if (!alone || !together) throw new Error([...standings.values()].flatMap(({ failure }) => failure ?? []).join('; '))
   const common = { subject: subjectName('gpt2', size), engine: single.peer.name, dtype: single.options.dtype }

@@ -25,16 +25,18 @@ export interface Size {
   readonly batches: readonly number[]
   /** Prompt of the load test. */
   readonly loadPrompt: number
+  /** Milliseconds of rest between two measurements: OpenMP's threads, which PyTorch has, spin for 200 ms. */
+  readonly rest: number
 }
 
 export const sizes: Readonly<Record<SizeName, Size>> = {
   base: {
     ...{ name: 'base', layers: 12, C: 768, H: 12, M: 3072, V: 21128, places: 1024 },
-    ...{ prompts: [128, 512], depth: 64, decoded: 256, T: 128, batches: [1, 8], loadPrompt: 16 },
+    ...{ prompts: [128, 512], depth: 64, decoded: 256, T: 128, batches: [1, 8], loadPrompt: 16, rest: 300 },
   },
   tiny: {
     ...{ name: 'tiny', layers: 2, C: 64, H: 4, M: 256, V: 512, places: 128 },
-    ...{ prompts: [16, 32], depth: 8, decoded: 16, T: 16, batches: [1, 2], loadPrompt: 4 },
+    ...{ prompts: [16, 32], depth: 8, decoded: 16, T: 16, batches: [1, 2], loadPrompt: 4, rest: 0 },
   },
 }
 
