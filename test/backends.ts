@@ -53,7 +53,24 @@ const variants: readonly Variant[] = [
 
 /** Describes a suite once for each back end and variant, with a back end opened for it. */
 export function onEachBackend(title: string, suite: (backend: Backend, name: BackendName) => void): void {
-  const here = variants.filter(({ name }) => backendsHere.includes(name))
+  describeOn(variants, title, suite)
+}
+
+/** The same without the variants, for what stands on models and knows no numbers of its own. */
+export function onPlainBackends(title: string, suite: (backend: Backend, name: BackendName) => void): void {
+  describeOn(
+    variants.filter(({ title: variant, name }) => variant === name),
+    title,
+    suite,
+  )
+}
+
+function describeOn(
+  wanted: readonly Variant[],
+  title: string,
+  suite: (backend: Backend, name: BackendName) => void,
+): void {
+  const here = wanted.filter(({ name }) => backendsHere.includes(name))
   describe.each(here)(`${title} on $title`, ({ name, open }) => {
     const backend = open()
     beforeAll(async () => {

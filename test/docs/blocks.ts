@@ -57,7 +57,11 @@ export function faultsOf(paths: readonly string[]): string[] {
     noEmit: true,
     noUnusedLocals: false,
   })
-  return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
+  const found = paths.flatMap(path => {
+    const file = program.getSourceFile(path)
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
+  })
+  return found.map(({ file, start, messageText }) => {
     const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0
     return `${file?.fileName}:${line} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
   })

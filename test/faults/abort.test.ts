@@ -1,7 +1,7 @@
 // A signal stops work at every stage: the call rejects with its reason soon, nothing is left, and the next call works.
 import { expect, test } from 'vitest'
 import { type Backend, type GenerationOptions, GPT2LMHeadModel, pipeline, type Task } from '../../src/index.ts'
-import { onEachBackend } from '../backends.ts'
+import { onPlainBackends } from '../backends.ts'
 import { goldenPath } from '../golden.ts'
 
 const weights = (name: string): string => goldenPath(`weights/${name}`)
@@ -34,7 +34,7 @@ const calls: readonly (readonly [task: Task, folder: string, input: unknown, opt
 /** A call of a pipeline whose type is that of any task. */
 type Call = (inputs: unknown, options: object) => Promise<unknown>
 
-onEachBackend('an abort', (backend: Backend) => {
+onPlainBackends('an abort', (backend: Backend) => {
   test.each(Object.entries(searches))('ends %s within the next token', async (_, search) => {
     using model = await GPT2LMHeadModel.from_pretrained(weights('gpt2-lm'), { backend })
     const before = backend.live

@@ -13,7 +13,7 @@ import {
   pipeline,
   type WeightDType,
 } from '../../src/index.ts'
-import { onEachBackend } from '../backends.ts'
+import { onPlainBackends } from '../backends.ts'
 import { temporaryFolder } from '../checkpoint/temporaryFolder.ts'
 import { goldenPath } from '../golden.ts'
 
@@ -114,7 +114,7 @@ function scores(model: PreTrainedModel, backend: Backend): number[] {
 
 const memory = ({ live, bytes }: Backend): object => ({ live, bytes })
 
-onEachBackend('an abort', (backend: Backend, name) => {
+onPlainBackends('an abort', (backend: Backend, name) => {
   const kinds: readonly WeightDType[] = name === 'tfjs' ? ['float32'] : ['float32', 'int8', 'q4']
   const load = (folder: string, options: FromPretrainedOptions) =>
     AutoModelForCausalLM.from_pretrained(folder, { backend, ...options })

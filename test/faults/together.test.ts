@@ -7,7 +7,7 @@ import {
   GPT2LMHeadModel,
   pipeline,
 } from '../../src/index.ts'
-import { onEachBackend } from '../backends.ts'
+import { onPlainBackends } from '../backends.ts'
 import { goldenPath } from '../golden.ts'
 
 const folder = goldenPath('weights/gpt2-lm')
@@ -34,7 +34,7 @@ const calls: readonly (readonly [ids: number[][], options: GenerationOptions])[]
   [[[20]], { ...long, repetition_penalty: 1.3, do_sample: true, seed: 3, num_beams: 2 }],
 ]
 
-onEachBackend('at once', backend => {
+onPlainBackends('at once', backend => {
   const idsOf = async (model: GPT2LMHeadModel, [ids, options]: (typeof calls)[number], more = {}) => {
     const tensor = await model.generate(ids, { ...options, ...more, ...plain })
     const rows = tensor.tolist()

@@ -12,7 +12,7 @@ import {
   PhrasalConstraint,
   type Tensor,
 } from '../../src/index.ts'
-import { onEachBackend, tolerances } from '../backends.ts'
+import { onPlainBackends, tolerances } from '../backends.ts'
 import { expectClose, type GoldenTensor, golden, goldenPath, nestedOf, numbersOf } from '../golden.ts'
 import { expectScores } from './scores.ts'
 
@@ -64,7 +64,7 @@ const goldenCases = [
 
 test('there are enough cases', () => expect(goldenCases.length).toBeGreaterThanOrEqual(150))
 
-onEachBackend('generate()', (backend, name) => {
+onPlainBackends('generate()', (backend, name) => {
   const folder = goldenPath('weights/gpt2-lm')
   const tolerance = tolerances[name]
   const load = () => GPT2LMHeadModel.from_pretrained(folder, { backend })

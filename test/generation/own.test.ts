@@ -13,7 +13,7 @@ import {
   type Streamer,
   SuppressTokensLogitsProcessor,
 } from '../../src/index.ts'
-import { onEachBackend } from '../backends.ts'
+import { onPlainBackends } from '../backends.ts'
 import { type GoldenTensor, golden, goldenPath, nestedOf } from '../golden.ts'
 import { run, runAll, ScriptedModel } from './scripted.ts'
 
@@ -51,7 +51,7 @@ function flip(scores: Float32Array): void {
   for (const [i, score] of scores.entries()) scores[i] = -score
 }
 
-onEachBackend("a processor of one's own", backend => {
+onPlainBackends("a processor of one's own", backend => {
   test.each(unlikeliest)('%s gives what it gives in Hugging Face', async (_, processor) => {
     using model = await GPT2LMHeadModel.from_pretrained(goldenPath('weights/gpt2-lm'), { backend })
     const options = { do_sample: false, eos_token_id: null, max_new_tokens: own_processor.max_new_tokens }

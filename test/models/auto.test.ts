@@ -19,7 +19,7 @@ import {
   GPT2DoubleHeadsModel,
   type PreTrainedModel,
 } from '../../src/index.ts'
-import { onEachBackend } from '../backends.ts'
+import { onPlainBackends } from '../backends.ts'
 import { goldenPath } from '../golden.ts'
 
 /** By transformers/models/auto/modeling_auto.py. */
@@ -79,7 +79,7 @@ test('every class is public', () => {
   expect(names).toHaveLength(15 + 9)
 })
 
-onEachBackend('texts continued', backend => {
+onPlainBackends('texts continued', backend => {
   test.each([
     ['weights/bert-decoder', (folder: string) => BertLMHeadModel.from_pretrained(folder, { backend })],
     ['weights/gpt2-double', (folder: string) => GPT2DoubleHeadsModel.from_pretrained(folder, { backend })],

@@ -11,7 +11,7 @@ import {
   type PreTrainedModel,
   type Tensor,
 } from '../../src/index.ts'
-import { onEachBackend } from '../backends.ts'
+import { onPlainBackends } from '../backends.ts'
 import { goldenPath } from '../golden.ts'
 
 const numbers = (tensor: Tensor) => Array.from(tensor.data)
@@ -50,7 +50,7 @@ test('padding without a mask gives one warning', () => {
   expect(others).toEqual([])
 })
 
-onEachBackend('inputs', backend => {
+onPlainBackends('inputs', backend => {
   const loadBert = () => BertModel.from_pretrained(goldenPath('weights/bert-model'), { backend })
   const loadGpt2 = () => GPT2LMHeadModel.from_pretrained(goldenPath('weights/gpt2-lm'), { backend })
 

@@ -12,7 +12,7 @@ import {
   GPT2LMHeadModel,
   pipeline,
 } from '../../src/index.ts'
-import { onEachBackend } from '../backends.ts'
+import { onPlainBackends } from '../backends.ts'
 import { type GoldenTensor, golden, goldenPath, nestedOf } from '../golden.ts'
 
 interface Loaded {
@@ -25,7 +25,7 @@ const { loaded } = golden<{ loaded: readonly Loaded[] }>('generate/inputs.json')
 const gpt2 = goldenPath('weights/gpt2-lm')
 const bert = goldenPath('weights/bert-model')
 
-onEachBackend('defaults of generate() that are given while loading', backend => {
+onPlainBackends('defaults of generate() that are given while loading', backend => {
   test.each(loaded)('$kwargs', async ({ kwargs, generation_config, sequences }) => {
     const options = { ...kwargs, backend }
     for (const load of [

@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Backend, GPT2LMHeadModel, openBackend, type PreTrainedModel, Tensor } from '../../src/index.ts'
-import { onEachBackend } from '../backends.ts'
+import { onPlainBackends } from '../backends.ts'
 import { temporaryFolder } from '../checkpoint/temporaryFolder.ts'
 import { golden, goldenPath } from '../golden.ts'
 import { savedModels } from './savedModels.ts'
@@ -104,7 +104,7 @@ test("the files are those that transformers' own save_pretrained writes from the
   }
 })
 
-onEachBackend('saving', (own, name) => {
+onPlainBackends('saving', (own, name) => {
   test('gives back the weights as they were read, packed or not', async () => {
     const model = await GPT2LMHeadModel.from_pretrained(goldenPath('weights/gpt2-lm'), { backend: own })
     const path = join(backendsFolder, name)

@@ -12,7 +12,7 @@ import {
   type Task,
   VitrineError,
 } from '../../src/index.ts'
-import { onEachBackend } from '../backends.ts'
+import { onPlainBackends } from '../backends.ts'
 import { temporaryFolder } from '../checkpoint/temporaryFolder.ts'
 import { golden, goldenPath } from '../golden.ts'
 import { expectSame } from './same.ts'
@@ -132,7 +132,7 @@ async function pipelineOf(item: Case, backend: Backend) {
   return await pipeline(task, folder, tokenizer, { backend, ...strategy, ...options } as { backend: Backend })
 }
 
-onEachBackend('pipelines', (backend, name) => {
+onPlainBackends('pipelines', (backend, name) => {
   const made = new Map<string, ReturnType<typeof pipelineOf>>()
   afterAll(async () => {
     for (const pipe of await Promise.allSettled(made.values())) if (pipe.status === 'fulfilled') pipe.value.dispose()

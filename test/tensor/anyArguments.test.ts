@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Backend, concat, type DType, openBackend, stack, Tensor, VitrineError } from '../../src/index.ts'
-import { onEachBackend } from '../backends.ts'
+import { onPlainBackends } from '../backends.ts'
 
 /** Not operations: they hold, print or free. */
 const holding = ['constructor', 'dispose', 'item', 'keep', 'tolist', 'toString', 'dims2', 'dims3', 'dims4']
@@ -64,7 +64,7 @@ function expectSoundOrRefused(names: readonly string[], run: () => unknown): voi
   }
 }
 
-onEachBackend('any arguments', (backend, backendName) => {
+onPlainBackends('any arguments', (backend, backendName) => {
   const values = (other: Backend) => [
     ...plainArguments,
     ...shapes.flatMap(shape => [backend.full(shape, 1.5), backend.zeros(shape, 'int32')]),
