@@ -28,7 +28,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: alone,
           isolate: false,
-          setupFiles: 'test/freshWarnings.ts',
+          setupFiles: 'test/freshState.ts',
         },
       },
       { extends: true, test: { name: 'alone', include: alone } },

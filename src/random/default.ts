@@ -19,6 +19,11 @@ export function manual_seed(seed: number, options: GeneratorOptions = {}): Gener
   return default_generator.manual_seed(seed, options)
 }
 
+/** @internal As if nobody had seeded it. */
+export function forgetSeed(): void {
+  default_generator.manual_seed(unknownSeed, { torch: '2.7' })
+}
+
 /**
  * The generator of a call: one of its own for a call with a seed, which leaves the default one as it is; else the
  * default one. As long as nobody has seeded that, each call gets a fresh seed, which can be told and given again.

@@ -8,7 +8,7 @@ import {
   AutoModelForSequenceClassification,
   type Tensor,
 } from '../../src/index.ts'
-import { onEachBackend } from '../backends.ts'
+import { onPlainBackends } from '../backends.ts'
 import { golden } from '../golden.ts'
 
 const folder = (name: string) => fileURLToPath(new URL(`../../checkpoints/${name}`, import.meta.url))
@@ -30,7 +30,7 @@ function expectNear(actual: Tensor, wanted: readonly number[], what: string): vo
   expect(worst, what).toBeLessThanOrEqual(tolerance)
 }
 
-onEachBackend('shipped checkpoints', backend => {
+onPlainBackends('shipped checkpoints', backend => {
   test('gpt2-tang-poetry: logits of the next token', async () => {
     const model = await AutoModelForCausalLM.from_pretrained(folder('gpt2-tang-poetry'), { backend })
     for (const { prompt, input_ids, last_logits } of golden<
