@@ -9,6 +9,7 @@ import { cases as int8 } from './int8.bench.ts'
 import { cases as layerNorm } from './layerNorm.bench.ts'
 import { cases as linear } from './linear.bench.ts'
 import { cases as linearHalf } from './linearHalf.bench.ts'
+import { cases as linearWidened } from './linearWidened.bench.ts'
 import { cases as math } from './math.bench.ts'
 import { cases as matmul } from './matmul.bench.ts'
 import { cases as move } from './move.bench.ts'
@@ -21,6 +22,6 @@ import { cases as select } from './select.bench.ts'
 import { cases as softmax } from './softmax.bench.ts'
 
 export const kernelBenches: Readonly<Record<string, KernelCases>> = {
-  ...{ activation, attention, binary, convert, embedding, int8, layerNorm, linear, linearHalf },
+  ...{ activation, attention, binary, convert, embedding, int8, layerNorm, linear, linearHalf, linearWidened },
   ...{ math, matmul, move, order, panels, probe, q4, reduce, select, softmax },
 }

@@ -201,14 +201,20 @@ export function dequantiseInt8(
   out: usize, w: usize, scales: usize, k: i32, width: i32, group: i32, begin: i32, end: i32,
 ): void {
   const inputs = (k + 3) & ~3
+  const row = floats(width)
+  const step = <usize>(width * group)
   for (let p = begin; p < end; p++) {
-    for (let c = 0; c < width; c++) {
-      const scale = f32.load(scales + floats(p * width + c))
-      const from = w + (<usize>(p * width)) * (<usize>inputs) + (<usize>(c * group))
+    for (let c = 0; c < width; c += 4) {
+      const scale = v128.load(scales + floats(p * width + c))
+      let from = w + (<usize>(p * width)) * (<usize>inputs) + (<usize>(c * group))
       let to = out + floats(p * k * width + c)
-      for (let i = 0; i < k; i++, to += floats(width)) {
-        const at = <usize>((i & ~(group - 1)) * width + (i & (group - 1)))
-        f32.store(to, <f32>i32.load8_s(from + at) * scale)
+      for (let i = 0; i < k; i += group, from += step) {
+        const bytes = group == 4 ? v128.load(from) : i32x4.extend_low_i16x8_u(v128.load64_zero(from))
+        const count = min(group, k - i)
+        for (let j = 0; j < count; j++, to += row) {
+          const q = i32x4.shr_s(i32x4.shl(bytes, 24 - (j << 3)), 24)
+          v128.store(to, f32x4.mul(f32x4.convert_i32x4_s(q), scale))
+        }
       }
     }
   }

@@ -136,3 +136,13 @@ function row16(out: usize, x: usize, w: usize, init: usize, k: i32): void {
   v128.store(out, s2, 32)
   v128.store(out, s3, 48)
 }
+
+/** The product with panel p of a weight, of which only that panel is there. */
+// @ts-ignore: decorator
+@inline export function onePanel(
+  out: usize, x: usize, panel: usize, bias: usize, residual: usize, ending: i32, k: i32, n: i32, width: i32, rows: i32,
+  p: i32,
+): void {
+  const before = ((<usize>p) * (<usize>(k * width))) << 2
+  linear(out, x, panel - before, bias, residual, ending, k, n, width, rows, p, p + 1)
+}

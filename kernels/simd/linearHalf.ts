@@ -3,7 +3,7 @@
 import { BF16, F16, widen } from './convert'
 import { Elementwise } from './elementwise'
 import { finish } from './ending'
-import { linear } from './linear'
+import { onePanel } from './linear'
 import { storeRow, ZEROS } from './tile'
 import { mac, zero } from './vector'
 
@@ -35,16 +35,6 @@ export function linearBF16(
     widen<Half>(scratch, w + (((<usize>p) * (<usize>size)) << 1), 0, size)
     onePanel(out, x, scratch, bias, residual, ending, k, n, width, rows, p)
   }
-}
-
-/** The product with panel p of a weight, of which only that panel is there. */
-// @ts-ignore: decorator
-@inline function onePanel(
-  out: usize, x: usize, panel: usize, bias: usize, residual: usize, ending: i32, k: i32, n: i32, width: i32, rows: i32,
-  p: i32,
-): void {
-  const before = ((<usize>p) * (<usize>(k * width))) << 2
-  linear(out, x, panel - before, bias, residual, ending, k, n, width, rows, p, p + 1)
 }
 
 /** Row after row for each panel, which stays in the cache. */

@@ -205,18 +205,41 @@ export function dequantiseQ4(
   out: usize, w: usize, scales: usize, k: i32, width: i32, begin: i32, end: i32,
 ): void {
   const blocks = (k + 31) >> 5
+  const step = (<usize>width) << 1
   for (let p = begin; p < end; p++) {
-    for (let i = 0; i < k; i++) {
-      const block = (p * blocks + (i >> 5)) * width
-      const shift = (i & 16) >> 2
-      const from = w + ((<usize>block) << 4) + (<usize>(((i & 15) >> 1) * width * 2 + (i & 1)))
-      for (let c = 0; c < width; c++) {
-        const four = (i32.load8_u(from + (<usize>(c << 1))) >> shift) & 15
-        const scale = reinterpret<f32>(i32.load16_u(scales + ((<usize>(block + c)) << 1)) << 16)
-        f32.store(out + floats((p * k + i) * width + c), <f32>(four - 8) * scale)
+    for (let b = 0; b < blocks; b++) {
+      const pb = (p * blocks + b) * width
+      const first = b << 5
+      const to = out + floats((p * k + first) * width)
+      for (let c = 0; c < width; c += 4) {
+        const bits = i32x4.extend_low_i16x8_u(v128.load64_zero(scales + ((<usize>(pb + c)) << 1)))
+        const from = w + ((<usize>pb) << 4) + (<usize>(c << 1))
+        widenBlock(to + floats(c), from, k - first, floats(width), i32x4.shl(bits, 16), step)
       }
     }
   }
+}
+
+/** At most `count` inputs of a block of four outputs: the other way round than quantiseBlock. */
+// @ts-ignore: decorator
+@inline function widenBlock(out: usize, from: usize, count: i32, row: usize, scale: v128, step: usize): void {
+  for (let i = 0; i < 16; i += 2, from += step) {
+    const words = i32x4.extend_low_i16x8_u(v128.load64_zero(from))
+    for (let j = 0; j < 2; j++) {
+      const at = i + j
+      const to = out + (<usize>at) * row
+      const byte = i32x4.shr_u(words, j << 3)
+      if (at < count) v128.store(to, widened(byte, scale))
+      if (at + 16 < count) v128.store(to + (row << 4), widened(i32x4.shr_u(byte, 4), scale))
+    }
+  }
+}
+
+/** (the lowest four bits - 8) * scale */
+// @ts-ignore: decorator
+@inline function widened(bits: v128, scale: v128): v128 {
+  const q = i32x4.sub(v128.and(bits, constant(FIFTEEN)), constant(EIGHT))
+  return f32x4.mul(f32x4.convert_i32x4_s(q), scale)
 }
 
 /** Bytes of n numbers. */

@@ -60,6 +60,8 @@ export abstract class KernelMemory<Ref> extends BaseBackend<Block<Ref>> {
   abstract readonly threads: number
   /** Inputs that products of int8 numbers take at a time (kernels/int8.ts). */
   abstract readonly int8Group: 2 | 4
+  /** Rows from which on weights in int8 and 4 bits are turned back into float32 to be multiplied, because that is faster. */
+  abstract readonly widenedRows: number
   /** Room that each thread needs for attention, in numbers. */
   abstract attentionScratch(sizes: AttentionSizes): number
   /** Width of the panels that this back end's products multiply by. */

@@ -8,6 +8,7 @@ import { dequantiseInt8, linearInt8, quantiseInt8, quantiseRows } from '../../ke
 import * as layerNorm from '../../kernels/layerNorm.ts'
 import { linear } from '../../kernels/linear.ts'
 import * as linearHalf from '../../kernels/linearHalf.ts'
+import * as linearWidened from '../../kernels/linearWidened.ts'
 import * as math from '../../kernels/math.ts'
 import * as matmul from '../../kernels/matmul.ts'
 import * as move from '../../kernels/move.ts'
@@ -32,6 +33,7 @@ export const definitions = {
   ...{ linear, linearInt8, quantiseInt8, quantiseRows, dequantiseInt8 },
   ...{ linearQ4, quantiseQ4, quantiseBlocks, dequantiseQ4 },
   ...linearHalf,
+  ...linearWidened,
   ...math,
   ...matmul,
   ...move,
@@ -52,6 +54,7 @@ export const fastNames = [
   ...(['softmax', 'logSoftmax', 'layerNorm'] as const),
   ...(['embedding', 'embeddingF16', 'embeddingBF16', 'embeddingInt8', 'embeddingQ4'] as const),
   ...(['matmul', 'linear', 'linearF16', 'linearBF16', 'linearInt8', 'linearQ4'] as const),
+  ...(['linearWidenedInt8', 'linearWidenedQ4'] as const),
   ...(['pack', 'unpack', 'widenF16', 'widenBF16', 'narrowF16', 'narrowBF16'] as const),
   ...(['quantiseInt8', 'quantiseRows', 'quantiseQ4', 'quantiseBlocks', 'dequantiseInt8', 'dequantiseQ4'] as const),
   ...(['attention', 'attentionScores', 'attentionValues'] as const),

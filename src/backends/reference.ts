@@ -14,6 +14,7 @@ export class ReferenceBackend extends KernelBackend<KernelArray> {
   override readonly absent = new Float32Array(0)
   /** As where there is no relaxed dot product; the numbers are the same. */
   override readonly int8Group = 2
+  override readonly widenedRows = Infinity
   /** As much as JavaScript gives. */
   override readonly capacity = Infinity
   #bytes = 0

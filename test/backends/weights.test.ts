@@ -2,6 +2,7 @@
 // tensor.
 import { expect, test } from 'vitest'
 import type { Backend, WeightForm } from '../../src/backend.ts'
+import { ReferenceBackend } from '../../src/backends/reference.ts'
 import type { TensorSource, WeightDType } from '../../src/dtype.ts'
 import { Tensor } from '../../src/index.ts'
 import { arraySource } from '../../src/nn/initialize.ts'
@@ -241,4 +242,28 @@ onEachBackend('the arrays of small weights', (backend, name) => {
       }
     })
   })
+})
+
+/** Widens from two rows on, as the wasm back end does where float32 vectors are joined. */
+class WideningBackend extends ReferenceBackend {
+  override readonly widenedRows = 2
+}
+
+test.each(['int8', 'q4'] as const)('products of many rows with %s are those with the numbers it stands for', dtype => {
+  using backend = new WideningBackend()
+  const [rows, k, n] = [3, 70, 21]
+  const values = Float32Array.from({ length: n * k }, (_, i) => Math.sin(i))
+  const [x, bias] = [
+    backend.tensor(
+      Float32Array.from({ length: rows * k }, (_, i) => Math.cos(i)),
+      { shape: [rows, k] },
+    ),
+    backend.tensor(Float32Array.from({ length: n }, (_, i) => i / 10)),
+  ]
+  const weight = new Tensor(backend.weight(arraySource(values, [n, k]), 'linear', dtype), [n, k])
+  const plain = backend.tensor(weight.to('float32').data, { shape: [n, k] })
+  expect(x.linear(weight, bias).tolist()).toEqual(x.linear(plain, bias).tolist())
+  // One row alone is rounded to whole numbers.
+  const one = x.slice(0, 0, 1)
+  expect(one.linear(weight, bias).tolist()).not.toEqual(one.linear(plain, bias).tolist())
 })

@@ -1,6 +1,7 @@
 // Which kernels this process computes with: the set of vector instructions, the width of the panels, and V8's flags.
 // Chosen once by what the engine accepts, by a check of the numbers, and by a short race.
 import { setFlagsFromString } from 'node:v8'
+import { roomForSums } from '../../../kernels/int8.ts'
 import { VitrineError } from '../../errors.ts'
 import { type BoundKernels, bindKernels, type KernelModule, type KernelSet, kernelBytes, kernelSets } from './module.ts'
 import { allTrials, dotTrials, fewTrials, firstFault } from './selfCheck.ts'
@@ -10,6 +11,8 @@ export interface Engine extends KernelModule {
   readonly kernels: KernelSet
   /** Inputs that products of int8 numbers take at a time: 4 where the relaxed dot product gives the right numbers. */
   readonly group: 2 | 4
+  /** Whether products with many rows are faster in float32 than in whole numbers. */
+  readonly widens: boolean
   /** V8's flags that were set while the kernels were compiled. */
   readonly flags: readonly string[]
   /** What would have been faster but cannot be used, and why. */
@@ -79,7 +82,7 @@ function plain(kernels: KernelSet, flags: readonly Flag[]): Chosen | string {
   const bytes = kernelBytes(kernels)
   if (!WebAssembly.validate(bytes)) return 'not known to this engine'
   const module = new WebAssembly.Module(bytes)
-  const engine = { kernels, width: 8, group: 2, flags: flags.map(([on]) => on), module } as const
+  const engine = { kernels, width: 8, group: 2, widens: false, flags: flags.map(([on]) => on), module } as const
   // Relaxed instructions leave a choice to the engine; the others do not.
   if (kernels === 'simd128') return engine
   const { bound, memory } = workshop(engine)
@@ -103,7 +106,8 @@ function joined(kernels: KernelSet): Chosen | string {
     const fault = firstFault(bound, memory, allTrials(16))
     if (fault !== undefined) return `wrong numbers in ${fault}`
     if (secondsOf(bound, 16) >= secondsOf(bound, 8) * 0.75) return 'not faster here'
-    return { kernels, width: 16, group, flags: [joiningFlag[0]], module }
+    const widens = secondsOf(bound, 16) < secondsOfInt8(bound, 16, group)
+    return { kernels, width: 16, group, widens, flags: [joiningFlag[0]], module }
   })
 }
 
@@ -123,16 +127,33 @@ function workshop(module: KernelModule): { bound: BoundKernels; memory: WasmMemo
   return { bound: bindKernels(module, memory), memory }
 }
 
-/** The least time of a product of 24 rows in panels of `width`. */
+/** The product that is timed: rows, inputs, outputs. */
+const timed = { rows: 24, k: 256, n: 64 } as const
+
+/** The least time of a product in panels of `width`. */
 function secondsOf({ kernels, heapBase }: BoundKernels, width: number): number {
-  const [rows, k, n] = [24, 256, 64]
+  const { rows, k, n } = timed
   const x = Math.ceil(heapBase / 64) * 64
   const w = x + rows * k * 4
   const out = w + k * n * 4
+  return leastTime(() => kernels.linear(out, x, w, 0, 0, 0, k, n, width, rows, 0, n / width))
+}
+
+/** The same with a weight in int8. */
+function secondsOfInt8({ kernels, heapBase }: BoundKernels, width: number, group: 2 | 4): number {
+  const { rows, k, n } = timed
+  const lengths = [rows * k * 2, rows * 4, rows * 4, k * n, n * 4, n * 4, roomForSums(width) * 4]
+  let next = Math.ceil(heapBase / 64) * 64
+  const [q, scale, zero, w, scales, sums, scratch] = lengths.map(length => (next += length) - length)
+  const args = [next, q!, scale!, zero!, w!, scales!, sums!, 0, 0, 0, k, n, width, group, rows, scratch!] as const
+  return leastTime(() => kernels.linearInt8(...args, 0, n / width))
+}
+
+function leastTime(work: () => void): number {
   let least = Infinity
   for (let i = 0; i < 12; i++) {
     const start = performance.now()
-    kernels.linear(out, x, w, 0, 0, 0, k, n, width, rows, 0, n / width)
+    work()
     least = Math.min(least, performance.now() - start)
   }
   return least

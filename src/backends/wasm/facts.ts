@@ -12,14 +12,14 @@ const groupWords = {
 } as const
 
 /** The kernels' part, which is that of all back ends with the same options. */
-export function engineFacts({ kernels, flags, width, group, passedOver }: Engine): BackendFacts {
+export function engineFacts({ kernels, flags, width, group, widens, passedOver }: Engine): BackendFacts {
   return {
     kernels: kernelWords[kernels],
     "V8's flags": flags.length > 0 ? flags.join(' ') : 'none',
     ...(passedOver.length > 0 && { 'passed over': passedOver.join('; ') }),
     tiles: width === 16 ? '6 rows x 16 columns (pairs of vectors joined)' : '4 rows x 8 columns',
     panels: `${width} outputs wide`,
-    int8: groupWords[group],
+    int8: `${groupWords[group]}${widens ? ', float32 for many rows' : ''}`,
   }
 }
 

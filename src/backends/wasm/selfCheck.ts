@@ -42,6 +42,7 @@ export const allTrials = (width: number) => (): Trial[] => {
     trial('add', [new Float32Array(3 * 37), numbers(3 * 37), numbers(37), 37, 37, 1, 0, 1], 3),
     ...[1, 7].map(T => attention(T, none)),
     ...[1, 6, 13].flatMap(rows => [int8Product(width, rows, 2), fourBitProduct(width, rows)]),
+    ...widenedProducts(width, 13),
     trial('multiplyAdd', [numbers(2 * lanes), numbers(9, 0.1), 9], 2),
     trial('readThrough', [new Int32Array(8), Int32Array.from(numbers(96, 2 ** 20)), 48], 2),
   ]
@@ -84,6 +85,26 @@ function fourBitProduct(width: number, rows: number): Trial {
   definitions.quantiseBlocks(q, scale, sum, numbers(rows * k), k, 0, rows)
   const arrays = [new Float32Array(rows * n), q, scale, sum, w, scales, numbers(n), numbers(rows * n)] as const
   return trial('linearQ4', [...arrays, 1, k, n, width, rows], panels)
+}
+
+/** Products with weights that are widened, of 2 and of 4 inputs side by side and of 4 bits. */
+function widenedProducts(width: number, rows: number): Trial[] {
+  const [k, n] = [37, width + 3]
+  const panels = Math.ceil(n / width)
+  const whole = numbers(panels * width * k)
+  const [bias, residual, scratch] = [numbers(n), numbers(rows * n), new Float32Array(k * width)]
+  const inInt8 = ([2, 4] as const).map(group => {
+    const w = new Int8Array(panels * width * paddedInputs(k))
+    const [scales, sums] = [new Float32Array(panels * width), new Int32Array(panels * width)]
+    definitions.quantiseInt8(w, scales, sums, whole, k, width, group, 0, panels)
+    const arrays = [new Float32Array(rows * n), numbers(rows * k), w, scales, bias, residual] as const
+    return trial('linearWidenedInt8', [...arrays, 1, k, n, width, group, rows, scratch], panels)
+  })
+  const w = new Uint8Array(panels * blocksOf(k) * 16 * width)
+  const scales = new Uint16Array(panels * blocksOf(k) * width)
+  definitions.quantiseQ4(w, scales, whole, k, width, 0, panels)
+  const arrays = [new Float32Array(rows * n), numbers(rows * k), w, scales, bias, residual] as const
+  return [...inInt8, trial('linearWidenedQ4', [...arrays, 1, k, n, width, rows, scratch], panels)]
 }
 
 function attention(T: number, mask: KernelArray): Trial {

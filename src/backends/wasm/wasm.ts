@@ -94,6 +94,10 @@ export class WasmBackend extends KernelBackend<number> {
     return this.engine.group
   }
 
+  override get widenedRows(): number {
+    return this.engine.widens ? 16 : Infinity
+  }
+
   /** A large weight has the other threads start: they help to pack it, and are there for what comes then. */
   override weightSteps(source: TensorSource, form: WeightForm, dtype?: WeightDType) {
     if (sizeOf(source.shape) >= largeWeight) this.#dispatch.start()

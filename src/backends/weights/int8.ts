@@ -33,6 +33,14 @@ export const int8: WeightKind = {
     const [w, scales, sums] = parts
     const { k, n, width } = panels
     const group = memory.int8Group
+    if (rows >= memory.widenedRows) {
+      const scratch = memory.make('float32', k * width * memory.threads)
+      const arrays = [out, x, w!, scales!, bias, residual] as const
+      const args = [...arrays, ending, k, n, width, group, rows, scratch.ref] as const
+      memory.run('linearWidenedInt8', args, panelCount(panels), rows * k * n, 1, k * width * 4)
+      memory.free(scratch)
+      return
+    }
     const room = roomForSums(width)
     // Two bytes a number: a word, or its upper and its lower bits.
     const places = rows * paddedInputs(k)

@@ -30,6 +30,13 @@ export const q4: WeightKind = {
   multiply(memory, { parts, panels }, { out, x, bias, residual, ending, rows }) {
     const [w, scales] = parts
     const { k, n, width } = panels
+    if (rows >= memory.widenedRows) {
+      const scratch = memory.make('float32', k * width * memory.threads)
+      const args = [out, x, w!, scales!, bias, residual, ending, k, n, width, rows, scratch.ref] as const
+      memory.run('linearWidenedQ4', args, panelCount(panels), rows * k * n, 1, k * width * 4)
+      memory.free(scratch)
+      return
+    }
     const blocks = rows * blocksOf(k)
     const activations = memory.makeParts([
       { kind: 'int8', length: blocks * blockLength },
