@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-/** What needs modules of its own: it replaces some, or measures the memory of its process. */
+/** What needs modules of its own: it replaces some, or counts what its process holds. */
 const alone = [
-  'test/backends/dispose.test.ts',
+  'test/backends/{dispose,heap,threads}.test.ts',
   'test/backends/tfjs/missing.test.ts',
-  'test/hub/noLinks.test.ts',
-  'test/hub/readOnly.test.ts',
-  'test/serve/lifetime.test.ts',
+  'test/faults/*.test.ts',
+  'test/generation/{model,steadyState}.test.ts',
+  'test/hub/{noLinks,readOnly}.test.ts',
+  'test/serve/{lifetime,load}.test.ts',
 ]
 
 export default defineConfig({

@@ -62,6 +62,12 @@ export function sharedBackend(backend: Backend | BackendName = 'wasm'): Backend 
   return fresh
 }
 
+/** @internal Disposes of all back ends that are shared. */
+export function disposeShared(): void {
+  for (const backend of opened.values()) backend.dispose()
+  opened.clear()
+}
+
 function checked(backend: Backend): Backend {
   if (!(backend instanceof BaseBackend)) {
     throw new ConfigError(
