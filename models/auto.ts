@@ -1,7 +1,7 @@
 // The Auto classes: the class that a folder's config.json asks for.
 import { readConfig } from '../src/checkpoint/folder.ts'
 import { ConfigError, nearestName } from '../src/errors.ts'
-import { type HubOptions, hubOptions } from '../src/hub/options.ts'
+import { type HubOptions, hubOptions, hubOptionsOfFolder } from '../src/hub/options.ts'
 import { resolveFolder } from '../src/hub/resolveFolder.ts'
 import { modelFileNames } from '../src/hub/wanted.ts'
 import { BertConfig, BertModel } from './bert.ts'
@@ -140,13 +140,7 @@ function autoClass<M extends PreTrainedModel>(
     const accept = (place: string): void => check(place, others)
     const [weights] = checkpointOptions(others)
     const folder = await resolveFolder(name, hub, { files: modelFileNames, weights, accept })
-    const { progress_callback, signal } = hub
-    const told = {
-      name_or_path: name,
-      ...others,
-      ...(progress_callback && { progress_callback }),
-      ...(signal && { signal }),
-    }
+    const told = { name_or_path: name, ...others, ...hubOptionsOfFolder(hub) }
     return choose({ ...namedConfig(folder, others), ...others }).from_pretrained(folder, told)
   }
   return {

@@ -60,3 +60,8 @@ export function hubOptions<O extends object>(options: O): [own: GivenHubOptions,
   const others = entries.filter(([name]) => !hubOptionNames.includes(name))
   return [Object.fromEntries(own), Object.fromEntries(others) as O]
 }
+
+/** What a model's loading heeds when its folder is there: who is told of it, and what ends it. */
+export function hubOptionsOfFolder({ progress_callback, signal }: GivenHubOptions): GivenHubOptions {
+  return { ...(progress_callback && { progress_callback }), ...(signal && { signal }) }
+}

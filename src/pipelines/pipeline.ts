@@ -2,7 +2,7 @@
 import { checkpointOptions } from '../../models/checkpointOptions.ts'
 import type { PreTrainedModel } from '../../models/pretrained.ts'
 import { ConfigError, nearestName } from '../errors.ts'
-import type { GivenHubOptions } from '../hub/options.ts'
+import { type GivenHubOptions, hubOptionsOfFolder } from '../hub/options.ts'
 import { resolveFolder } from '../hub/resolveFolder.ts'
 import { modelFileNames } from '../hub/wanted.ts'
 import { AutoTokenizer, type AutoTokenizerOptions } from '../tokenizers/auto.ts'
@@ -135,17 +135,12 @@ async function fromName(Pipeline: PipelineClass, name: string, options: LoadingO
   const accept = (place: string): void => Pipeline.models.check(place, forModel)
   const [weights] = checkpointOptions(forModel)
   const folder = await resolveFolder(name, hub, { files, weights, accept })
-  const { progress_callback, signal } = hub
-  const model = await Pipeline.models.from_pretrained(folder, {
-    name_or_path: name,
-    ...forModel,
-    ...(progress_callback && { progress_callback }),
-    ...(signal && { signal }),
-  })
+  const told = { name_or_path: name, ...forModel, ...hubOptionsOfFolder(hub) }
+  const model = await Pipeline.models.from_pretrained(folder, told)
   try {
     const words = await tokenizerFor(tokenizer, name, folder, { ...hub, ...forTokenizer })
     const made = await wrapped(Pipeline, model, words, without(options, Object.keys(forLoading)))
-    progress_callback?.({ status: 'ready', task: Pipeline.task, model: name })
+    hub.progress_callback?.({ status: 'ready', task: Pipeline.task, model: name })
     return made
   } catch (error) {
     model.dispose()
