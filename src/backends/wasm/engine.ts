@@ -105,8 +105,9 @@ function joined(kernels: KernelSet): Chosen | string {
     const group = groupOf(bound, memory, 16)
     const fault = firstFault(bound, memory, allTrials(16))
     if (fault !== undefined) return `wrong numbers in ${fault}`
-    if (secondsOf(bound, 16) >= secondsOf(bound, 8) * 0.75) return 'not faster here'
-    const widens = secondsOf(bound, 16) < secondsOfInt8(bound, 16, group)
+    const seconds = secondsOf(bound, 16)
+    if (seconds >= secondsOf(bound, 8) * 0.75) return 'not faster here'
+    const widens = seconds < secondsOfInt8(bound, 16, group)
     return { kernels, width: 16, group, widens, flags: [joiningFlag[0]], module }
   })
 }

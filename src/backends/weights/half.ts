@@ -1,5 +1,5 @@
 // Weights in two bytes a number, float16 or bfloat16.
-import type { WeightKind } from './kind.ts'
+import { type WeightKind, withPanelRoom } from './kind.ts'
 import { panelCount } from './panels.ts'
 
 /** The kernels of one of the two types. */
@@ -26,11 +26,10 @@ function half(kernels: HalfKernels): WeightKind {
 
     multiply(memory, { ref, panels }, { out, x, bias, residual, ending, rows }) {
       const { k, n, width } = panels
-      const room = k * width
-      const scratch = memory.make('float32', room * memory.threads)
-      const args = [out, x, ref, bias, residual, ending, k, n, width, rows, scratch.ref] as const
-      memory.run(kernels.linear, args, panelCount(panels), rows * k * n, 1, room * 4)
-      memory.free(scratch)
+      withPanelRoom(memory, panels, (room, step) => {
+        const args = [out, x, ref, bias, residual, ending, k, n, width, rows, room] as const
+        memory.run(kernels.linear, args, panelCount(panels), rows * k * n, 1, step)
+      })
     },
 
     lookUp(memory, { ref, panels: { k, width } }, ids, rows, out) {

@@ -1,6 +1,6 @@
 // Weights in one byte a number with a scale for each output. Activations are rounded to whole numbers too, a row at a time.
 import { levelsFor, paddedInputs, roomForSums } from '../../../kernels/int8.ts'
-import type { WeightKind } from './kind.ts'
+import { type WeightKind, withPanelRoom } from './kind.ts'
 import { panelCount } from './panels.ts'
 
 export const int8: WeightKind = {
@@ -34,11 +34,10 @@ export const int8: WeightKind = {
     const { k, n, width } = panels
     const group = memory.int8Group
     if (rows >= memory.widenedRows) {
-      const scratch = memory.make('float32', k * width * memory.threads)
-      const arrays = [out, x, w!, scales!, bias, residual] as const
-      const args = [...arrays, ending, k, n, width, group, rows, scratch.ref] as const
-      memory.run('linearWidenedInt8', args, panelCount(panels), rows * k * n, 1, k * width * 4)
-      memory.free(scratch)
+      withPanelRoom(memory, panels, (room, step) => {
+        const args = [out, x, w!, scales!, bias, residual, ending, k, n, width, group, rows, room] as const
+        memory.run('linearWidenedInt8', args, panelCount(panels), rows * k * n, 1, step)
+      })
       return
     }
     const room = roomForSums(width)

@@ -23,6 +23,17 @@ export interface Product<Ref> {
   readonly rows: number
 }
 
+/** Runs `product` with room for a widened panel on each thread; `step` is how many bytes one takes. */
+export function withPanelRoom<Ref>(
+  memory: WeightMemory<Ref>,
+  { k, width }: Panels,
+  product: (room: Ref, step: number) => void,
+): void {
+  const room = memory.make('float32', k * width * memory.threads)
+  product(room.ref, k * width * 4)
+  memory.free(room)
+}
+
 export interface WeightKind {
   /** Its arrays, the numbers first. */
   parts(panels: Panels): readonly Part[]

@@ -1,6 +1,6 @@
 // Weights in four bits a number with a scale for each 32 inputs of an output. Activations are rounded to int8, 32 at a time.
 import { blockLength, blocksOf } from '../../../kernels/q4.ts'
-import type { WeightKind } from './kind.ts'
+import { type WeightKind, withPanelRoom } from './kind.ts'
 import { panelCount } from './panels.ts'
 
 export const q4: WeightKind = {
@@ -31,10 +31,10 @@ export const q4: WeightKind = {
     const [w, scales] = parts
     const { k, n, width } = panels
     if (rows >= memory.widenedRows) {
-      const scratch = memory.make('float32', k * width * memory.threads)
-      const args = [out, x, w!, scales!, bias, residual, ending, k, n, width, rows, scratch.ref] as const
-      memory.run('linearWidenedQ4', args, panelCount(panels), rows * k * n, 1, k * width * 4)
-      memory.free(scratch)
+      withPanelRoom(memory, panels, (room, step) => {
+        const args = [out, x, w!, scales!, bias, residual, ending, k, n, width, rows, room] as const
+        memory.run('linearWidenedQ4', args, panelCount(panels), rows * k * n, 1, step)
+      })
       return
     }
     const blocks = rows * blocksOf(k)
