@@ -63,16 +63,14 @@ export function drawAmong({ places, weights, count, width }: FewWeights, draws: 
   let found = 0
   let next = 0
   for (let i = 0; i < count; i++) {
-    if (!places) {
-      draws.skip(i - next)
-      next = i = draws.skipAbove(weights, limit, i, count)
-      if (i === count) break
-    }
+    draws.skip((places ? places[i]! : i) - next)
+    if (!places) i = draws.skipAbove(weights, limit, i, count)
     const place = places ? places[i]! : i
+    next = place
+    if (i === count) break
     const weight = weights[i]!
     if (weight === 0) continue
-    if (place > next) draws.skip(place - next)
-    next = place + 1
+    next++
     const drawn = draws.next(weight * limit)
     if (drawn === Infinity) continue
     const ratio = Math.fround(weight / Math.fround(drawn))
