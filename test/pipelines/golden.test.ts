@@ -100,27 +100,14 @@ test('there are enough cases', () => {
 
 /** What a case's pipeline is made of: cases that agree in it are calls of the same one. */
 function makingOf({
-  task,
-  model,
-  tokenizer,
-  aggregation_strategy,
-  options,
-  config,
-  generation_config,
-  tokenizer_options,
-  seed,
+  inputs: _,
+  kwargs: _options,
+  pooling: _pooling,
+  normalize: _normal,
+  outputs: _results,
+  ...making
 }: Case): string {
-  return JSON.stringify([
-    task,
-    model,
-    tokenizer,
-    aggregation_strategy,
-    options,
-    config,
-    generation_config,
-    tokenizer_options,
-    seed,
-  ])
+  return JSON.stringify(making)
 }
 
 async function pipelineOf(item: Case, backend: Backend) {
