@@ -62,10 +62,7 @@ function product(width: number, rows: number, k: number, n: number, ending: numb
 
 function int8Product(width: number, rows: number, group: 2 | 4): Trial {
   const [k, n] = [33, width + 3]
-  const panels = Math.ceil(n / width)
-  const w = new Int8Array(panels * width * paddedInputs(k))
-  const [scales, sums] = [new Float32Array(panels * width), new Int32Array(panels * width)]
-  definitions.quantiseInt8(w, scales, sums, numbers(panels * width * k), k, width, group, 0, panels)
+  const { w, scales, sums, panels } = inInt8(k, n, width, group)
   const length = rows * paddedInputs(k)
   const q = group === 4 ? new Uint8Array(2 * length) : new Uint16Array(length)
   const [scale, zero] = [new Float32Array(rows), new Int32Array(rows)]
@@ -76,10 +73,7 @@ function int8Product(width: number, rows: number, group: 2 | 4): Trial {
 
 function fourBitProduct(width: number, rows: number): Trial {
   const [k, n] = [65, width + 3]
-  const panels = Math.ceil(n / width)
-  const w = new Uint8Array(panels * blocksOf(k) * 16 * width)
-  const scales = new Uint16Array(panels * blocksOf(k) * width)
-  definitions.quantiseQ4(w, scales, numbers(panels * width * k), k, width, 0, panels)
+  const { w, scales, panels } = inFourBits(k, n, width)
   const q = new Int8Array(rows * blocksOf(k) * 32)
   const [scale, sum] = [new Float32Array(rows * blocksOf(k)), new Int32Array(rows * blocksOf(k))]
   definitions.quantiseBlocks(q, scale, sum, numbers(rows * k), k, 0, rows)
@@ -90,21 +84,34 @@ function fourBitProduct(width: number, rows: number): Trial {
 /** Products with weights that are widened, of 2 and of 4 inputs side by side and of 4 bits. */
 function widenedProducts(width: number, rows: number): Trial[] {
   const [k, n] = [37, width + 3]
-  const panels = Math.ceil(n / width)
-  const whole = numbers(panels * width * k)
-  const [bias, residual, scratch] = [numbers(n), numbers(rows * n), new Float32Array(k * width)]
-  const inInt8 = ([2, 4] as const).map(group => {
-    const w = new Int8Array(panels * width * paddedInputs(k))
-    const [scales, sums] = [new Float32Array(panels * width), new Int32Array(panels * width)]
-    definitions.quantiseInt8(w, scales, sums, whole, k, width, group, 0, panels)
-    const arrays = [new Float32Array(rows * n), numbers(rows * k), w, scales, bias, residual] as const
+  const [x, bias, residual] = [numbers(rows * k), numbers(n), numbers(rows * n)]
+  const [out, scratch] = [new Float32Array(rows * n), new Float32Array(k * width)]
+  const small = ([2, 4] as const).map(group => {
+    const { w, scales, panels } = inInt8(k, n, width, group)
+    const arrays = [out, x, w, scales, bias, residual] as const
     return trial('linearWidenedInt8', [...arrays, 1, k, n, width, group, rows, scratch], panels)
   })
+  const { w, scales, panels } = inFourBits(k, n, width)
+  const arrays = [out, x, w, scales, bias, residual] as const
+  return [...small, trial('linearWidenedQ4', [...arrays, 1, k, n, width, rows, scratch], panels)]
+}
+
+/** A weight of k inputs and n outputs in int8. */
+function inInt8(k: number, n: number, width: number, group: 2 | 4) {
+  const panels = Math.ceil(n / width)
+  const w = new Int8Array(panels * width * paddedInputs(k))
+  const [scales, sums] = [new Float32Array(panels * width), new Int32Array(panels * width)]
+  definitions.quantiseInt8(w, scales, sums, numbers(panels * width * k), k, width, group, 0, panels)
+  return { w, scales, sums, panels }
+}
+
+/** The same in 4 bits. */
+function inFourBits(k: number, n: number, width: number) {
+  const panels = Math.ceil(n / width)
   const w = new Uint8Array(panels * blocksOf(k) * 16 * width)
   const scales = new Uint16Array(panels * blocksOf(k) * width)
-  definitions.quantiseQ4(w, scales, whole, k, width, 0, panels)
-  const arrays = [new Float32Array(rows * n), numbers(rows * k), w, scales, bias, residual] as const
-  return [...inInt8, trial('linearWidenedQ4', [...arrays, 1, k, n, width, rows, scratch], panels)]
+  definitions.quantiseQ4(w, scales, numbers(panels * width * k), k, width, 0, panels)
+  return { w, scales, panels }
 }
 
 function attention(T: number, mask: KernelArray): Trial {
