@@ -10,20 +10,9 @@ import {
   roomForSums,
 } from '../../kernels/int8.ts'
 import { trial } from '../../src/backends/wasm/trial.ts'
-import { groups, numbers, panelsOf, products, sizes, twinsAgree } from './twins.ts'
+import { groups, int8Weight, numbers, products, sizes, twinsAgree } from './twins.ts'
 
 const none = new Float32Array(0)
-
-/** A weight of random numbers in int8. */
-function weight(k: number, n: number, width: number, group: number) {
-  const panels = Math.ceil(n / width)
-  const q = new Int8Array(panels * width * paddedInputs(k))
-  const scales = new Float32Array(panels * width)
-  const sums = new Int32Array(panels * width)
-  const w = panelsOf(numbers(k * n, 7), k, n, width)
-  quantiseInt8(q, scales, sums, w, k, width, group, 0, panels)
-  return { q, scales, sums, w, panels }
-}
 
 /** Rows of random numbers as whole ones. */
 function activations(rows: number, k: number, group: number) {
@@ -39,7 +28,7 @@ function activations(rows: number, k: number, group: number) {
 describe.each([2, 4])('quantiseInt8, %i inputs at a time', group => {
   const drawn = fc.tuple(sizes(40), sizes(40))
   const arrays = (k: number, n: number, width: number) => {
-    const { q, scales, sums, w, panels } = weight(k, n, width, group)
+    const { q, scales, sums, w, panels } = int8Weight(k, n, width, group)
     return { out: q.slice().fill(1), scales, sums, w, panels }
   }
   twinsAgree(
@@ -72,7 +61,7 @@ describe.each(groups)('linearInt8, %i inputs at a time', group => {
     'is its definition, with and without what follows a product',
     products(sizes(60)),
     ({ rows, k, n, ending, hasBias, hasResidual }, width) => {
-      const { q, scales, sums, panels } = weight(k, n, width, group)
+      const { q, scales, sums, panels } = int8Weight(k, n, width, group)
       const x = activations(rows, k, group)
       const extras = [hasBias ? numbers(n, 8) : none, hasResidual ? numbers(rows * n, 9) : none] as const
       const arrays = [new Float32Array(rows * n), x.q, x.scale, x.zero, q, scales, sums, ...extras] as const
@@ -86,7 +75,7 @@ describe.each(groups)('linearInt8, %i inputs at a time', group => {
 
 test.each([2, 4])('the product is near that of the numbers themselves (%i inputs at a time)', group => {
   const [rows, k, n, width] = [5, 200, 30, 8]
-  const { q, scales, sums, w, panels } = weight(k, n, width, group)
+  const { q, scales, sums, w, panels } = int8Weight(k, n, width, group)
   const x = activations(rows, k, group)
   const out = new Float32Array(rows * n)
   const scratch = new Int32Array(roomForSums(width))
@@ -107,7 +96,7 @@ describe.each([2, 4])('dequantiseInt8, %i inputs at a time', group => {
     'is its definition',
     fc.tuple(sizes(40), sizes(40)),
     ([k, n], width) => {
-      const { q, scales, w, panels } = weight(k, n, width, group)
+      const { q, scales, w, panels } = int8Weight(k, n, width, group)
       return trial('dequantiseInt8', [w.slice().fill(1), q, scales, k, width, group], panels)
     },
     { tolerance: 0 },
@@ -117,7 +106,7 @@ describe.each([2, 4])('dequantiseInt8, %i inputs at a time', group => {
 test('dequantiseInt8 is off by half a step at the most', () => {
   const [k, n, width] = [13, 11, 8]
   for (const group of [2, 4]) {
-    const { q, scales, w, panels } = weight(k, n, width, group)
+    const { q, scales, w, panels } = int8Weight(k, n, width, group)
     const back = new Float32Array(w.length)
     dequantiseInt8(back, q, scales, k, width, group, 0, panels)
     for (const [i, value] of back.entries()) {

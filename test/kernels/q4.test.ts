@@ -11,19 +11,9 @@ import {
   quantiseQ4,
 } from '../../kernels/q4.ts'
 import { trial } from '../../src/backends/wasm/trial.ts'
-import { numbers, panelsOf, products, sizes, twinsAgree } from './twins.ts'
+import { numbers, products, q4Weight, sizes, twinsAgree } from './twins.ts'
 
 const none = new Float32Array(0)
-
-/** A weight of random numbers in 4 bits. */
-function weight(k: number, n: number, width: number) {
-  const panels = Math.ceil(n / width)
-  const q = new Uint8Array(panels * blocksOf(k) * 16 * width)
-  const scales = new Uint16Array(panels * blocksOf(k) * width)
-  const w = panelsOf(numbers(k * n, 7), k, n, width)
-  quantiseQ4(q, scales, w, k, width, 0, panels)
-  return { q, scales, w, panels }
-}
 
 function activations(rows: number, k: number) {
   const x = numbers(rows * k, 6)
@@ -39,7 +29,7 @@ describe('quantiseQ4', () => {
     'is its definition',
     fc.tuple(sizes(), sizes(40)),
     ([k, n], width) => {
-      const { q, scales, w, panels } = weight(k, n, width)
+      const { q, scales, w, panels } = q4Weight(k, n, width)
       return trial('quantiseQ4', [q.slice().fill(0), scales.slice().fill(0), w, k, width], panels)
     },
     { tolerance: 0 },
@@ -64,7 +54,7 @@ describe('linearQ4', () => {
     'is its definition, with and without what follows a product',
     products(sizes(20), sizes(100)),
     ({ rows, k, n, ending, hasBias, hasResidual }, width) => {
-      const { q, scales, panels } = weight(k, n, width)
+      const { q, scales, panels } = q4Weight(k, n, width)
       const x = activations(rows, k)
       const extras = [hasBias ? numbers(n, 8) : none, hasResidual ? numbers(rows * n, 9) : none] as const
       const arrays = [new Float32Array(rows * n), x.q, x.scale, x.sum, q, scales, ...extras] as const
@@ -91,7 +81,7 @@ describe('dequantiseQ4', () => {
     'is its definition',
     fc.tuple(sizes(), sizes(40)),
     ([k, n], width) => {
-      const { q, scales, w, panels } = weight(k, n, width)
+      const { q, scales, w, panels } = q4Weight(k, n, width)
       return trial('dequantiseQ4', [w.slice().fill(1), q, scales, k, width], panels)
     },
     { tolerance: 0 },
@@ -100,7 +90,7 @@ describe('dequantiseQ4', () => {
 
 test('dequantiseQ4 gives the farthest number of a block back, and the others within half a step', () => {
   const [k, n, width] = [70, 11, 8]
-  const { q, scales, w, panels } = weight(k, n, width)
+  const { q, scales, w, panels } = q4Weight(k, n, width)
   const back = new Float32Array(w.length)
   dequantiseQ4(back, q, scales, k, width, 0, panels)
   for (const [i, value] of back.entries()) {

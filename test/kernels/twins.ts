@@ -2,7 +2,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { endings } from '../../kernels/activation.ts'
+import { paddedInputs, quantiseInt8 } from '../../kernels/int8.ts'
 import { pack } from '../../kernels/panels.ts'
+import { blocksOf, quantiseQ4 } from '../../kernels/q4.ts'
 import type { KernelArray } from '../../src/backends/kernels.ts'
 import { chooseEngine, type Engine } from '../../src/backends/wasm/engine.ts'
 import { bindKernels } from '../../src/backends/wasm/module.ts'
@@ -52,6 +54,27 @@ export function panelsOf(w: Float32Array, k: number, n: number, width: number): 
   const panels = new Float32Array(Math.ceil(n / width) * k * width)
   pack(panels, w, k, n, n, 1, width, k * width, 0, Math.ceil(n / width))
   return panels
+}
+
+/** A weight of random numbers in int8. */
+export function int8Weight(k: number, n: number, width: number, group: number) {
+  const panels = Math.ceil(n / width)
+  const q = new Int8Array(panels * width * paddedInputs(k))
+  const scales = new Float32Array(panels * width)
+  const sums = new Int32Array(panels * width)
+  const w = panelsOf(numbers(k * n, 7), k, n, width)
+  quantiseInt8(q, scales, sums, w, k, width, group, 0, panels)
+  return { q, scales, sums, w, panels }
+}
+
+/** A weight of random numbers in 4 bits. */
+export function q4Weight(k: number, n: number, width: number) {
+  const panels = Math.ceil(n / width)
+  const q = new Uint8Array(panels * blocksOf(k) * 16 * width)
+  const scales = new Uint16Array(panels * blocksOf(k) * width)
+  const w = panelsOf(numbers(k * n, 7), k, n, width)
+  quantiseQ4(q, scales, w, k, width, 0, panels)
+  return { q, scales, w, panels }
 }
 
 /**
