@@ -1,6 +1,6 @@
 // Joins the compiled modules that programs start with into few files: to read four hundred takes longer than all that Node itself does
 // to start.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { rolldown } from 'rolldown'
 
@@ -41,5 +41,7 @@ export async function bundle(dist, external) {
     const path = join(dist, file.fileName)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, file.type === 'chunk' ? addressed(file.code, file.fileName) : file.source)
+    // npx runs what it once linked by its path: a program made anew has to be one, too.
+    if (file.code?.startsWith('#!')) chmodSync(path, 0o755)
   }
 }
